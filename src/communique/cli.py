@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from communique import __version__
-from communique.annotations.commands import annotations
-from communique.corpus.commands import corpus
+from communique.annotations import commands as annotation_commands
+from communique.corpus import commands as corpus_commands
 from communique.errors import CommuniqueError
-from communique.eval.commands import evaluation
-from communique.schemas.commands import schemas
+from communique.eval import commands as eval_commands
+from communique.schemas import commands as schema_commands
 
 __all__ = ["main"]
 
@@ -35,7 +35,7 @@ class Edge(click.Group):
 )
 @click.version_option(__version__, prog_name="communique")
 def main() -> None:
-    """An annotated corpus of diplomatic news and its toolkit.
+    r"""An annotated corpus of diplomatic news and its toolkit.
 
     Each group of commands handles the folder of the same name:
 
@@ -54,5 +54,5 @@ def main() -> None:
     """
 
 
-for group in (schemas, corpus, annotations, evaluation):
-    main.add_command(group)
+for commands in (schema_commands, corpus_commands, annotation_commands, eval_commands):
+    main.add_command(commands.group)

@@ -33,6 +33,7 @@ def read_text(path: Path, *, limit: int = LARGEST_TEXT) -> str:
 
     Raises:
         InvalidInput: the file cannot be read, is larger than ``limit`` bytes or is not UTF-8.
+
     """
     try:
         with path.open("rb") as file:
@@ -64,6 +65,7 @@ def decode_json(text: str, *, source: str, line: int | None = None) -> Any:
 
     Raises:
         InvalidInput: the text is not JSON.
+
     """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -79,9 +81,7 @@ def decode_json(text: str, *, source: str, line: int | None = None) -> Any:
         return InvalidInput([where])
 
     try:
-        return json.loads(
-            text, object_pairs_hook=unique, parse_float=str, parse_constant=str
-        )
+        return json.loads(text, object_pairs_hook=unique, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
         place = f"{error.msg} (line {error.lineno}, column {error.colno})"
         raise problem(place, "JSON") from error
@@ -103,6 +103,7 @@ def parse_yaml(text: str, *, source: str) -> Any:
 
     Raises:
         InvalidInput: not YAML, an alias, a tag, or a key twice.
+
     """
     import yaml
 
@@ -122,9 +123,10 @@ def parse_yaml(text: str, *, source: str) -> Any:
     try:
         for event in yaml.parse(text, Loader=Loader):
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1
-                raise problem(f"the alias *{quoted(event.anchor)[1:-1]} in line {line}", "no aliases")
-        return yaml.load(text, Loader=Loader)  # noqa: S506 - a safe loader, made above
+                mark = event.start_mark
+                found = f"the alias *{quoted(event.anchor)[1:-1]}"
+                raise problem(f"{found} in line {mark.line + 1 if mark else 1}", "no aliases")
+        return yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise problem(f"{error.problem} (line {line})", "YAML") from error

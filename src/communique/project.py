@@ -64,6 +64,7 @@ def find_project(start: Path | None = None) -> Project:
 
     Raises:
         CommuniqueError: there is no folder with ``corpus/documents`` here or above.
+
     """
     named = os.environ.get("COMMUNIQUE_PROJECT")
     begin = (Path(named) if named else start or Path.cwd()).resolve()

@@ -1,0 +1,1 @@
+"""Who said what where in a text: records, and what follows from them."""

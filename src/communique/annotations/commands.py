@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-__all__ = ["annotations"]
+__all__ = ["group"]
 
 
-@click.group()
-def annotations() -> None:
+@click.group(name="annotations")
+def group() -> None:
     """Stand-off records: compile drafts, show a document with its annotation."""
 
 
-@annotations.command()
+@group.command()
 @click.argument("drafts", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--out",
@@ -22,7 +22,7 @@ def annotations() -> None:
     help="Folder for the records; by default annotations/gold of the project.",
 )
 def compile(drafts: tuple[Path, ...], out: Path | None) -> None:  # noqa: A001
-    """Turn drafts, in which spans are quoted words, into records with offsets.
+    r"""Turn drafts, in which spans are quoted words, into records with offsets.
 
     Nothing is written unless every draft compiles.
 
@@ -62,7 +62,7 @@ def compile(drafts: tuple[Path, ...], out: Path | None) -> None:  # noqa: A001
         click.echo(f"{record.doc_id}: {'written' if changed else 'unchanged'}")
 
 
-@annotations.command()
+@group.command()
 @click.argument("doc_id")
 @click.option(
     "--record",

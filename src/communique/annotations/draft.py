@@ -53,6 +53,7 @@ def locate(expression: str, text: str) -> Span:
 
     Raises:
         ValueError: it stands for no span, or for several; the message says which.
+
     """
     lines = paragraphs(text)
 
@@ -75,12 +76,11 @@ def locate(expression: str, text: str) -> Span:
         return Span(start, start + len(inside))
     if RANGE in expression:
         left, _, right = expression.partition(RANGE)
-        start = _occurrence(left, text, scope)
-        left_end = start.end
-        end = text.find(right, left_end, scope.end)
+        begin = _occurrence(left, text, scope)
+        end = text.find(right, begin.end, scope.end)
         if end < 0 or not right:
             raise ValueError(f"no {quoted(right)} after {quoted(left)}")
-        return Span(start.start, end + len(right))
+        return Span(begin.start, end + len(right))
     return _occurrence(expression, text, scope)
 
 
@@ -92,10 +92,13 @@ def compile_draft(
     Raises:
         InvalidInput: a quotation is not found or is ambiguous, or the result is not a record;
             every problem is listed.
+
     """
     schema = schema or load_schema()
     if not isinstance(draft, Mapping):
-        where = Problem(check="draft.mapping", found=quoted(draft), expected="a mapping", file=source)
+        where = Problem(
+            check="draft.mapping", found=quoted(draft), expected="a mapping", file=source
+        )
         raise InvalidInput([where])
     problems: list[Problem] = []
     doc_id = str(draft.get("doc_id", ""))
@@ -208,14 +211,18 @@ def _quoting(item: Mapping[str, Any], fields: tuple[Field, ...], text: str) -> d
 def _candidates(span: Span, text: str) -> Iterator[str]:
     words = span.slice(text)
     lines = paragraphs(text)
-    first = next((n for n, line in enumerate(lines, 1) if line.start <= span.start < line.end), None)
+    first = next(
+        (n for n, line in enumerate(lines, 1) if line.start <= span.start < line.end), None
+    )
     last = next((n for n, line in enumerate(lines, 1) if line.start < span.end <= line.end), None)
     if first is None or last is None:
         prefix, scope = "", Span(0, len(text))
     else:
         if span == (lines[first - 1].start, lines[last - 1].end):
             yield f"p{first}" if first == last else f"p{first}-p{last}"
-        prefix, scope = (f"p{first}:", lines[first - 1]) if first == last else ("", Span(0, len(text)))
+        prefix, scope = (
+            (f"p{first}:", lines[first - 1]) if first == last else ("", Span(0, len(text)))
+        )
     if len(words) > LONG:
         for width in (12, 24, 48):
             yield f"{prefix}{words[:width]}{RANGE}{words[-width:]}"

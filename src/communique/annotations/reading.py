@@ -27,11 +27,13 @@ __all__ = [
     "write_record",
 ]
 
+
 def parse_record(value: object, *, source: str, line: int | None = None) -> Record:
     """A record from a JSON value.
 
     Raises:
         InvalidInput: the value does not follow the JSON Schema of a record.
+
     """
     import msgspec
 
@@ -46,6 +48,7 @@ def read_record(path: Path) -> Record:
 
     Raises:
         InvalidInput: the file cannot be read, or is not a record.
+
     """
     return parse_record(decode_json(read_text(path), source=str(path)), source=str(path))
 
@@ -55,6 +58,7 @@ def iterate_records(path: Path) -> Iterator[Record]:
 
     Raises:
         InvalidInput: at the end, with the problems of all records that could not be used.
+
     """
     problems: list[Problem] = []
     for part in _parts(path):

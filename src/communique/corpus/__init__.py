@@ -1,0 +1,1 @@
+"""The texts and what is known about them: documents, registry, splits, dataset."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["corpus"]
+__all__ = ["group"]
 
 
-@click.group()
-def corpus() -> None:
-    """corpus."""
+@click.group(name="corpus")
+def group() -> None:
+    """Corpus."""

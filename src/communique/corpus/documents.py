@@ -51,6 +51,7 @@ def read_document(path: Path) -> Document:
 
     Raises:
         InvalidInput: the file cannot be read or does not follow the JSON Schema of a document.
+
     """
     import msgspec
 
@@ -96,6 +97,7 @@ class Corpus:
 
         Raises:
             InvalidInput: there is no such document, or the id is not one.
+
         """
         if not re.fullmatch(r"[a-z0-9-]{1,80}", doc_id) or doc_id not in self.ids:
             raise InvalidInput(
@@ -130,6 +132,7 @@ class Corpus:
 
         Raises:
             InvalidInput: the text of an open document is missing or cannot be read.
+
         """
         document = self.document(doc_id)
         path = self.text_path(doc_id, document.licence)

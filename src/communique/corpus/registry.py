@@ -21,7 +21,10 @@ KEYS = {"type", "name", "aliases", "demonyms", "seat_of"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that can be referred to; ``seat_of`` is the state or body its name may stand for."""
+    """One thing that can be referred to.
+
+    ``seat_of`` is the state or body that the name of a capital or seat may stand for.
+    """
 
     kb: str
     type: str
@@ -48,13 +51,16 @@ def load_registry(folder: Path) -> Registry:
 
     Raises:
         InvalidInput: a file is not a registry, an id stands twice, or a seat has no owner.
+
     """
     problems: list[Problem] = []
     entries: dict[str, Entry] = {}
 
     def wrong(file: Path, path: str, found: str, expected: str) -> None:
         problems.append(
-            Problem(check="registry.entry", found=found, expected=expected, file=str(file), path=path)
+            Problem(
+                check="registry.entry", found=found, expected=expected, file=str(file), path=path
+            )
         )
 
     for file in sorted(folder.glob("*.yaml")):
@@ -64,7 +70,11 @@ def load_registry(folder: Path) -> Registry:
             continue
         for kb, value in raw.items():
             path = f"$.{quoted(kb)[1:-1]}"
-            if not isinstance(value, dict) or set(value) - KEYS or not {"type", "name"} <= set(value):
+            if (
+                not isinstance(value, dict)
+                or set(value) - KEYS
+                or not {"type", "name"} <= set(value)
+            ):
                 wrong(file, path, quoted(value), f"a mapping with {', '.join(sorted(KEYS))}")
             elif kb in entries:
                 wrong(file, path, "an id that another entry has", "each id once")

@@ -29,6 +29,7 @@ def load_splits(path: Path) -> Splits:
 
     Raises:
         InvalidInput: an unknown split, or a storyline in two of them.
+
     """
     raw = load_yaml(path)
     names = load_schema().labels("split")
@@ -40,7 +41,7 @@ def load_splits(path: Path) -> Splits:
             Problem(check="splits.file", found=found, expected=expected, file=str(path), path=where)
         )
 
-    for split, storylines in (raw.items() if isinstance(raw, dict) else [(raw, None)]):
+    for split, storylines in raw.items() if isinstance(raw, dict) else [(raw, None)]:
         if split not in names or not isinstance(storylines, list):
             wrong("$", quoted(split), f"lists of storylines under {', '.join(names)}")
             continue

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["evaluation"]
+__all__ = ["group"]
 
 
 @click.group(name="eval")
-def evaluation() -> None:
+def group() -> None:
     """Systems, predictions and scores."""

@@ -1,0 +1,1 @@
+"""What can be annotated: the schema and what is generated from it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-__all__ = ["schemas"]
+__all__ = ["group"]
 
 
-@click.group()
-def schemas() -> None:
-    """schemas."""
+@click.group(name="schemas")
+def group() -> None:
+    """Schemas."""

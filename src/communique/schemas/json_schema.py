@@ -78,7 +78,11 @@ def _value(field: Field, schema: Schema) -> dict[str, Any]:
         case "id" | "ref":
             return {"type": "string", "pattern": ID}
         case "refs":
-            return {"type": "array", "items": {"type": "string", "pattern": ID}, "uniqueItems": True}
+            return {
+                "type": "array",
+                "items": {"type": "string", "pattern": ID},
+                "uniqueItems": True,
+            }
         case "structs":
             return {"type": "array", "items": _object(field.fields, schema)}
         case "bool":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -106,6 +106,7 @@ def load_schema(path: Path | None = None) -> Schema:
 
     Raises:
         InvalidInput: the file is not a schema, with every problem of it.
+
     """
     path = path or resource_folder("schemas") / "communique.yaml"
     return _Reader(path).schema(load_yaml(path))
@@ -122,7 +123,9 @@ class _Reader:
         raw = self.mapping(raw, "$")
         labels = self.mapping(raw.get("vocabularies"), "$.vocabularies")
         vocabularies = {name: self.vocabulary(name, value) for name, value in labels.items()}
-        modes = {mode for label in vocabularies.get("event_type", {}).values() for mode in label.modes}
+        modes = {
+            mode for label in vocabularies.get("event_type", {}).values() for mode in label.modes
+        }
         vocabularies["event_mode"] = {mode: Label(mode, "") for mode in sorted(modes)}
         lists = {
             name: RecordList(
@@ -165,20 +168,25 @@ class _Reader:
     def vocabulary(self, name: str, raw: Any) -> dict[str, Label]:
         labels: dict[str, Label] = {}
         for label, value in self.items(raw, f"$.vocabularies.{name}"):
-            lists = {key: tuple(value[key]) for key in ("modes", "requires", "targets") if key in value}
-            plain = {
-                key: value[key]
-                for key in ("description", "color", "hotkey", "group", "masked")
-                if key in value
-            }
-            unknown = set(value) - set(lists) - set(plain)
-            for key in sorted(unknown):
+            known = {field.name for field in fields(Label)} - {"name"}
+            for key in sorted(set(value) - known):
                 self.wrong(f"$.vocabularies.{name}.{label}.{key}", "an unknown key", "a known one")
-            labels[label] = Label(name=label, **{"description": ""} | plain | lists)
+            labels[label] = Label(
+                name=label,
+                description=str(value.get("description", "")),
+                color=value.get("color"),
+                hotkey=value.get("hotkey"),
+                group=value.get("group"),
+                modes=tuple(value.get("modes", ())),
+                requires=tuple(value.get("requires", ())),
+                targets=tuple(value.get("targets", ())),
+                masked=bool(value.get("masked", False)),
+            )
         return labels
 
     def fields(self, raw: Any, path: str) -> tuple[Field, ...]:
-        return tuple(self.field(name, value, f"{path}.{name}") for name, value in self.items(raw, path))
+        items = self.items(raw, path)
+        return tuple(self.field(name, value, f"{path}.{name}") for name, value in items)
 
     def field(self, name: str, raw: dict[str, Any], path: str) -> Field:
         kind = raw.get("kind")

@@ -88,6 +88,12 @@ def _sentence(error: Any) -> tuple[str, str, str]:
 
 def _type_name(types: Any) -> str:
     names = [types] if isinstance(types, str) else list(types)
-    article = {"array": "a list", "object": "an object", "integer": "a whole number", "null": "null",
-               "boolean": "true or false", "string": "text"}
+    article = {
+        "array": "a list",
+        "object": "an object",
+        "integer": "a whole number",
+        "null": "null",
+        "boolean": "true or false",
+        "string": "text",
+    }
     return " or ".join(article.get(str(name), str(name)) for name in names)
