@@ -1,0 +1,185 @@
+"""Gold and predictions side by side: the documents they share, masked places apart, alignments.
+
+A comparison holds whatever several measures need, computed once and only when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from communique.annotations.record import Span
+from communique.eval.alignment import Pairs, align_fragments, align_spans
+from communique.eval.columns import Bools, Columns, Fragments, Spans
+from communique.eval.keys import Ints, match_equal, packed
+
+__all__ = ["LISTS", "Comparison", "Kept"]
+
+LISTS = ("mentions", "times", "quotes", "events")
+"""The lists whose items lie in a place of the text and are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which rows of a list are compared on each side, and how many lie in masked zones."""
+
+    gold: Ints
+    pred: Ints
+    masked_gold: int
+    masked_pred: int
+
+
+class Comparison:
+    """Two sides over the same documents in the same order.
+
+    ``tokens`` gives the tokens of each document, or is ``None`` when there is no text.
+    """
+
+    def __init__(
+        self, gold: Columns, pred: Columns, tokens: Sequence[Sequence[Span]] | None = None
+    ) -> None:
+        if gold.n_docs != pred.n_docs:
+            raise ValueError("the two sides have different documents")
+        self.gold = gold
+        self.pred = pred
+        self.tokens = tokens
+        self.n_docs = gold.n_docs
+        self.schema = gold.schema
+
+    def scored(self, list_name: str) -> Bools:
+        """For each document, whether both sides have the list."""
+        return self.gold.done(list_name) & self.pred.done(list_name)
+
+    def kept(self, list_name: str) -> Kept:
+        """The rows of ``mentions``, ``times``, ``quotes`` or ``events`` that are compared.
+
+        Left out are documents in which a side lacks the list, and what starts in a masked zone of
+        the gold (boilerplate, byline, repeated text).
+        """
+        return self._kept[list_name]
+
+    @cached_property
+    def _kept(self) -> dict[str, Kept]:
+        masks = self._masks
+        kept = {}
+        for name in LISTS:
+            sides = []
+            for side in (self.gold, self.pred):
+                doc, start = _places(side, name)
+                shared = self.scored(name)[doc]
+                masked = masks.cover(doc, start) & shared
+                sides.append((np.flatnonzero(shared & ~masked), int(masked.sum())))
+            (gold, masked_gold), (pred, masked_pred) = sides
+            kept[name] = Kept(gold, pred, masked_gold, masked_pred)
+        return kept
+
+    @cached_property
+    def _masks(self) -> _Cover:
+        labels = self.schema.labels("zone_type")
+        masked = [labels.index(name) for name in self.schema.masked_zones]
+        zones = self.gold.zones
+        return _Cover(zones.take(np.isin(zones.type, masked) | self.gold.duplicate_zones))
+
+    @cached_property
+    def mentions(self) -> Pairs:
+        """Aligned mentions, as rows of the two sides."""
+        kept = self.kept("mentions")
+        gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
+        return _placed(align_spans(gold.take(kept.gold), pred.take(kept.pred)), kept)
+
+    @cached_property
+    def quotes(self) -> Pairs:
+        """Quotes aligned by content; of identical contents, those with equal sources first."""
+        return self._fragments("content", by_source=True)
+
+    @cached_property
+    def cues(self) -> Pairs:
+        """Quotes aligned by cue."""
+        return self._fragments("cue", by_source=False)
+
+    def _fragments(self, part: str, *, by_source: bool) -> Pairs:
+        kept = self.kept("quotes")
+        sides = [(self.gold, kept.gold), (self.pred, kept.pred)]
+        parts: list[Fragments] = [getattr(side.quotes, part) for side, _ in sides]
+        docs = [side.quotes.rows.doc[rows] for side, rows in sides]
+        chosen = [_of_rows(one, rows) for one, (_, rows) in zip(parts, sides, strict=True)]
+        first = None
+        if by_source:
+            (gold_start, gold_end), (pred_start, pred_end) = (
+                _source_span(side, rows) for side, rows in sides
+            )
+            first = packed((gold_start, gold_end), (pred_start, pred_end))
+        pairs = align_fragments(
+            chosen[0], docs[0], chosen[1], docs[1], (first[0], first[1]) if first else None
+        )
+        return _placed(pairs, kept)
+
+    @cached_property
+    def gold_entity_of_pred_mention(self) -> Ints:
+        """For each predicted mention, the gold entity of the gold mention with just that span.
+
+        -1 where there is none; it has one place more, also -1, so that a null source leads there.
+        """
+        gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
+        g, p = match_equal(
+            *packed((gold.doc, gold.start, gold.end), (pred.doc, pred.start, pred.end))
+        )
+        entity = np.full(len(pred) + 2, -1, dtype=np.int64)
+        entity[p] = self.gold.mentions.entity[g]
+        return entity
+
+
+class _Cover:
+    """Answers whether a place lies in one of some zones."""
+
+    def __init__(self, zones: Spans) -> None:
+        order = np.lexsort((zones.start, zones.doc))
+        self.zones = zones.take(order)
+
+    def cover(self, doc: Ints, start: Ints) -> Bools:
+        zones = self.zones
+        if not len(zones) or not len(doc):
+            return np.zeros(len(doc), dtype=bool)
+        zone_key, key = packed((zones.doc, zones.start), (doc, start))
+        at = np.searchsorted(zone_key, key, side="right") - 1
+        last = np.maximum(at, 0)
+        inside: Bools = (at >= 0) & (zones.doc[last] == doc) & (start < zones.end[last])
+        return inside
+
+
+def _places(side: Columns, list_name: str) -> tuple[Ints, Ints]:
+    """Document and start of each row of a list; a quote starts where its content does."""
+    if list_name == "quotes":
+        quotes = side.quotes
+        start = np.full(len(quotes.rows), np.iinfo(np.int64).max)
+        np.minimum.at(start, quotes.content.owner, quotes.content.start)
+        return quotes.rows.doc, start
+    spans = {
+        "mentions": lambda: side.mentions.spans,
+        "times": lambda: side.times,
+        "events": lambda: side.events.spans,
+    }[list_name]()
+    return spans.doc, spans.start
+
+
+def _placed(pairs: Pairs, kept: Kept) -> Pairs:
+    """Pairs of places among the kept rows as pairs of rows."""
+    return Pairs(kept.gold[pairs.gold], kept.pred[pairs.pred], pairs.overlap, pairs.same)
+
+
+def _of_rows(fragments: Fragments, rows: Ints) -> Fragments:
+    size = 1 + max(int(rows.max(initial=-1)), int(fragments.owner.max(initial=-1)))
+    place = np.full(size, -1)
+    place[rows] = np.arange(len(rows))
+    owner = place[fragments.owner]
+    keep = owner >= 0
+    return Fragments(owner[keep], fragments.start[keep], fragments.end[keep])
+
+
+def _source_span(side: Columns, rows: Ints) -> tuple[Ints, Ints]:
+    spans, source = side.mentions.spans, side.quotes.source[rows]
+    start, end = np.append(spans.start, [-1, -1]), np.append(spans.end, [-1, -1])
+    return start[source], end[source]
