@@ -36,12 +36,16 @@ def test_every_format_gives_the_same_table(tmp_path: Path, record: Record) -> No
     (tmp_path / "folder").mkdir(exist_ok=True)
     (tmp_path / "folder" / "d1.json").write_text(format_record(record), encoding="utf-8")
     pq.write_table(expected, tmp_path / "p.parquet")
-    with pa.OSFile(str(tmp_path / "p.arrow"), "wb") as file:
-        with pa.ipc.new_stream(file, expected.schema) as writer:
-            writer.write_table(expected)
-    with pa.OSFile(str(tmp_path / "f.arrow"), "wb") as file:
-        with pa.ipc.new_file(file, expected.schema) as writer:
-            writer.write_table(expected)
+    with (
+        pa.OSFile(str(tmp_path / "p.arrow"), "wb") as file,
+        pa.ipc.new_stream(file, expected.schema) as writer,
+    ):
+        writer.write_table(expected)
+    with (
+        pa.OSFile(str(tmp_path / "f.arrow"), "wb") as file,
+        pa.ipc.new_file(file, expected.schema) as writer,
+    ):
+        writer.write_table(expected)
     for name in ("p.jsonl", "folder", "folder/d1.json", "p.parquet", "p.arrow", "f.arrow"):
         assert read_side(tmp_path / name).table.to_pylist() == expected.to_pylist()
 

@@ -44,7 +44,7 @@ def align_spans(gold: Spans, pred: Spans) -> Pairs:
     )
     gold_typed, pred_typed = packed((gold_span, gold.type), (pred_span, pred.type))
     levels = [(gold_typed, pred_typed), (gold_span, pred_span)]
-    g, p = _identical(levels)
+    g, p = _identical(levels, np.arange(len(gold)), np.arange(len(pred)))
     gold_left, pred_left = _left(gold_typed, g), _left(pred_typed, p)
     rest_gold, rest_pred = gold.take(gold_left), pred.take(pred_left)
     i, j, shared = overlapping(rest_gold, rest_pred)
@@ -76,7 +76,8 @@ def align_fragments(
     levels = [(gold_content, pred_content)]
     if first is not None:
         levels.insert(0, packed((gold_content, first[0]), (pred_content, first[1])))  # type: ignore[arg-type]
-    g, p = _identical(levels)
+    # an annotation without any fragment is in no place and matches nothing
+    g, p = _identical(levels, np.unique(gold.owner), np.unique(pred.owner))
     gold_left, pred_left = _left(levels[0][0], g), _left(levels[0][1], p)
     rest_gold, rest_pred = _of_owners(gold, gold_left), _of_owners(pred, pred_left)
     i, j, shared = overlapping(
@@ -136,9 +137,13 @@ def _starting_in(start: Ints, end: Ints, points: Ints) -> tuple[Ints, Ints]:
     return ranges, order[np.repeat(low, count) + within]
 
 
-def _identical(levels: Sequence[tuple[Ints, ...]]) -> tuple[Ints, Ints]:
-    """Pairs of rows with equal keys, one-to-one, the first level before the next."""
-    gold_free, pred_free = (np.argsort(key, kind="stable") for key in levels[0])
+def _identical(
+    levels: Sequence[tuple[Ints, ...]], gold_free: Ints, pred_free: Ints
+) -> tuple[Ints, Ints]:
+    """Pairs of free rows with equal keys, one-to-one, the first level before the next."""
+    first_gold, first_pred = levels[0]
+    gold_free = gold_free[np.argsort(first_gold[gold_free], kind="stable")]
+    pred_free = pred_free[np.argsort(first_pred[pred_free], kind="stable")]
     gold_done, pred_done = [], []
     for gold_key, pred_key in levels:
         i, j = match_equal(gold_key[gold_free], pred_key[pred_free])
