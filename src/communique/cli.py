@@ -35,7 +35,7 @@ class Edge(click.Group):
 )
 @click.version_option(__version__, prog_name="communique")
 def main() -> None:
-    r"""An annotated corpus of diplomatic news and its toolkit.
+    """An annotated corpus of diplomatic news and its toolkit.
 
     Each group of commands handles the folder of the same name:
 

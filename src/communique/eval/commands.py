@@ -27,7 +27,7 @@ def group() -> None:
 )
 @click.option("--split", type=SPLITS, help="Only this split; by default all but restricted texts.")
 def predict(system: str, out: Path, split: str | None) -> None:
-    r"""Run a system on the texts of the corpus.
+    """Run a system on the texts of the corpus.
 
     \b
     Example:
@@ -72,7 +72,7 @@ def score(
     per_type: bool,
     form: str,
 ) -> None:
-    r"""Score predictions against gold.
+    """Score predictions against gold.
 
     PREDICTIONS are records with any subset of layers; what a system does not do is not scored.
     Documents that the system skipped are an error, not a silent zero.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -137,7 +138,11 @@ class _Reader:
             for name, value in self.items(raw.get("lists"), "$.lists")
         }
         layers = {
-            name: Layer(name, str(value.get("description", "")), tuple(value.get("lists", ())))
+            name: Layer(
+                name,
+                str(value.get("description", "")),
+                self.names(value.get("lists", []), f"$.layers.{name}.lists"),
+            )
             for name, value in self.items(raw.get("layers"), "$.layers")
         }
         schema = Schema(
@@ -165,21 +170,35 @@ class _Reader:
         for name, item in self.mapping(value, path).items():
             yield name, self.mapping(item, f"{path}.{name}")
 
+    def names(self, value: Any, path: str) -> tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(name, str) for name in value):
+            return tuple(value)
+        self.wrong(path, quoted(value), "a list of names")
+        return ()
+
+    def known_keys(self, value: dict[str, Any], known: Iterable[str], path: str) -> None:
+        for key in sorted(set(map(str, value)) - set(known)):
+            self.wrong(f"{path}.{quoted(key)[1:-1]}", "an unknown key", "a known one")
+
     def vocabulary(self, name: str, raw: Any) -> dict[str, Label]:
         labels: dict[str, Label] = {}
         for label, value in self.items(raw, f"$.vocabularies.{name}"):
-            known = {field.name for field in fields(Label)} - {"name"}
-            for key in sorted(set(value) - known):
-                self.wrong(f"$.vocabularies.{name}.{label}.{key}", "an unknown key", "a known one")
+            path = f"$.vocabularies.{name}.{label}"
+            self.known_keys(value, {field.name for field in fields(Label)} - {"name"}, path)
+            color = value.get("color")
+            if color is not None and not re.fullmatch("#[0-9a-f]{6}", str(color)):
+                self.wrong(f"{path}.color", quoted(color), "a colour like #0082c8")
+            if not isinstance(value.get("hotkey", ""), str):
+                self.wrong(f"{path}.hotkey", quoted(value["hotkey"]), "a key in quotation marks")
             labels[label] = Label(
                 name=label,
                 description=str(value.get("description", "")),
-                color=value.get("color"),
+                color=color,
                 hotkey=value.get("hotkey"),
                 group=value.get("group"),
-                modes=tuple(value.get("modes", ())),
-                requires=tuple(value.get("requires", ())),
-                targets=tuple(value.get("targets", ())),
+                modes=self.names(value.get("modes", []), f"{path}.modes"),
+                requires=self.names(value.get("requires", []), f"{path}.requires"),
+                targets=self.names(value.get("targets", []), f"{path}.targets"),
                 masked=bool(value.get("masked", False)),
             )
         return labels
@@ -189,17 +208,21 @@ class _Reader:
         return tuple(self.field(name, value, f"{path}.{name}") for name, value in items)
 
     def field(self, name: str, raw: dict[str, Any], path: str) -> Field:
+        self.known_keys(raw, {one.name for one in fields(Field)} - {"name", "required"}, path)
         kind = raw.get("kind")
         if kind not in KINDS:
             self.wrong(f"{path}.kind", quoted(kind), f"one of {', '.join(KINDS)}")
+        least = raw.get("min", 0)
+        if not isinstance(least, int):
+            self.wrong(f"{path}.min", quoted(least), "a whole number")
         return Field(
             name=name,
             kind=kind or "string",
             description=str(raw.get("description", "")),
             of=raw.get("of"),
-            to=tuple(raw.get("to", ())),
+            to=self.names(raw.get("to", []), f"{path}.to"),
             pattern=raw.get("pattern"),
-            min=int(raw.get("min", 0)),
+            min=least if isinstance(least, int) else 0,
             nullable=bool(raw.get("nullable", False)),
             derived=bool(raw.get("derived", False)),
             required="default" not in raw and not raw.get("derived", False),
@@ -209,17 +232,37 @@ class _Reader:
 
     def references(self, schema: Schema) -> None:
         """Every vocabulary and list that a field, a layer or a label names must exist."""
-        for record_list in schema.lists.values():
-            nested = [(one.name, inner) for one in record_list.fields for inner in one.fields]
-            for name, one in [(one.name, one) for one in record_list.fields] + nested:
-                path = f"$.lists.{record_list.name}.fields.{name}"
+        groups = {f"lists.{one.name}.fields": one.fields for one in schema.lists.values()}
+        groups |= {"record": schema.record, "document": schema.document}
+        for place, group in groups.items():
+            for one in (one for outer in group for one in (outer, *outer.fields)):
+                path = f"$.{place}.{one.name}"
                 if one.kind == "label" and one.of not in schema.vocabularies:
                     self.wrong(f"{path}.of", quoted(one.of), "a vocabulary")
-                for target in set(one.to) - set(schema.lists):
-                    self.wrong(f"{path}.to", quoted(target), "a list of the record")
+                elif one.kind == "label" and one.default is not None:
+                    known = schema.vocabularies[str(one.of)]
+                    self.among([str(one.default)], known, f"{path}.default", f"a label of {one.of}")
+                self.among(one.to, schema.lists, f"{path}.to", "a list of the record")
         for layer in schema.layers.values():
-            for target in set(layer.lists) - set(schema.lists):
-                self.wrong(f"$.layers.{layer.name}.lists", quoted(target), "a list of the record")
+            path = f"$.layers.{layer.name}.lists"
+            self.among(layer.lists, schema.lists, path, "a list of the record")
+        for name in schema.lists:
+            owners = [layer.name for layer in schema.layers.values() if name in layer.lists]
+            if len(owners) != 1:
+                self.wrong(f"$.lists.{name}", f"{len(owners)} layers that hold it", "one layer")
+        roles = schema.vocabularies.get("role", {})
+        event_groups = schema.vocabularies.get("event_group", {})
+        for name, labels in schema.vocabularies.items():
+            for label in labels.values():
+                path = f"$.vocabularies.{name}.{label.name}"
+                self.among(label.requires, roles, f"{path}.requires", "a role")
+                self.among(label.targets, schema.lists, f"{path}.targets", "a list of the record")
+                named = [label.group] if label.group else []
+                self.among(named, event_groups, f"{path}.group", "an event group")
+
+    def among(self, names: Iterable[str], known: Iterable[str], path: str, expected: str) -> None:
+        for name in sorted(set(names) - set(known)):
+            self.wrong(path, quoted(name), expected)
 
     def wrong(self, path: str, found: str, expected: str) -> None:
         where = str(self.path)

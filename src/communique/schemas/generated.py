@@ -1,0 +1,106 @@
+"""The files that follow from the schema and are checked in beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from communique.errors import CommuniqueError, InvalidInput, Problem, quoted
+from communique.files import read_text, write_text
+from communique.schemas.json_schema import document_schema, record_schema
+from communique.schemas.label_studio import labelling_config
+from communique.schemas.schema import Schema
+from communique.schemas.tables import fill_tables
+
+__all__ = ["GUIDELINES", "generated_texts", "stale_files", "write_generated"]
+
+GUIDELINES = "guidelines.md"
+"""Written by hand; only its tables are generated."""
+
+MEND = "run communique schemas generate"
+
+
+def generated_texts(schema: Schema) -> Mapping[str, str]:
+    """The text of each generated file as it should be now, by file name; no clock, no chance.
+
+    The guidelines are read first, since only their tables are generated.
+
+    Raises:
+        InvalidInput: the guidelines are missing or have a marker that cannot be filled.
+
+    """
+    guidelines = schema.folder / GUIDELINES
+    return {
+        "record.schema.json": _json(record_schema(schema)),
+        "document.schema.json": _json(document_schema(schema)),
+        "label-studio.xml": labelling_config(schema),
+        GUIDELINES: fill_tables(read_text(guidelines), schema, source=str(guidelines)),
+    }
+
+
+def stale_files(schema: Schema) -> list[Problem]:
+    """One problem per generated file that is missing or does not say what the schema says."""
+    try:
+        texts = generated_texts(schema)
+    except InvalidInput as error:
+        return list(error.problems)
+    problems = (_difference(schema.folder / name, text) for name, text in texts.items())
+    return [problem for problem in problems if problem]
+
+
+def write_generated(schema: Schema) -> Mapping[Path, bool]:
+    """Write the generated files; true for those that changed.
+
+    Raises:
+        CommuniqueError: the schema is the one of an installed package, which is not for editing.
+        InvalidInput: as in ``generated_texts``; nothing is written then.
+
+    """
+    if not (schema.folder.parent / "pyproject.toml").is_file():
+        raise CommuniqueError(
+            f"{schema.folder}: found the schema of an installed package, expected a checkout; "
+            "clone the repository and install it with pip install -e ."
+        )
+    texts = generated_texts(schema)
+    return {
+        schema.folder / name: write_text(schema.folder / name, text) for name, text in texts.items()
+    }
+
+
+def _difference(path: Path, expected: str) -> Problem | None:
+    """Where a file first differs from what it should say."""
+
+    def problem(found: str, expected: str, line: int | None = None) -> Problem:
+        return Problem(
+            check="schema.generated",
+            found=found,
+            expected=expected,
+            file=str(path),
+            line=line,
+            mend=MEND,
+        )
+
+    if not path.is_file():
+        return problem("no file", "the generated file")
+    try:
+        found = read_text(path)
+    except InvalidInput as error:
+        return problem(error.problems[0].found, error.problems[0].expected)
+    if found == expected:
+        return None
+    here, there = found.splitlines(keepends=True), expected.splitlines(keepends=True)
+    same = (
+        number for number, pair in enumerate(zip(here, there, strict=False)) if len(set(pair)) > 1
+    )
+    number = next(same, min(len(here), len(there)))
+    return problem(_line(here, number), _line(there, number), number + 1)
+
+
+def _line(lines: list[str], number: int) -> str:
+    return quoted(lines[number].removesuffix("\n")) if number < len(lines) else "no more lines"
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -1,0 +1,251 @@
+"""The labelling screen: how every list and field of a record is named in Label Studio.
+
+The whole screen follows from the schema, and so do its names: who knows the schema can map a
+record to regions and back without reading the configuration.
+
+============================  =======================================================  ===========
+part of a record              on the screen                                            result type
+============================  =======================================================  ===========
+a zone, a time, an event      a region; ``from_name`` is the list (``zones``,          labels
+                              ``times``, ``events``), the label is its type
+a mention                     a region of ``mentions``; the label is the type of its   labels
+                              entity
+a fragment of a quote         a region of ``quotes``; the label is ``content`` or      labels
+                              ``cue``
+a label field (``level``)     ``{list}_{field}``, choices of the region                choices
+a mode of an event            ``events_mode_{type}``: only what is legal is offered    choices
+a true/false field            ``{list}_{field}`` with one choice, the field's name;    choices
+                              chosen means true
+a text field (``value``)      ``{list}_{field}``, a text area of the region            textarea
+a reference (``source``)      a relation with the name of the field (``source``,       relation
+                              ``addressees``, ``parent``, ``entity``, ``members``,
+                              ``duplicate_of``), from the region that has the field to
+                              the region that it points to
+an argument                   a relation with the name of the role, from the trigger   relation
+============================  =======================================================  ===========
+
+What is not a region of its own hangs on one that is, its *head*:
+
+- **An entity** hangs on its first mention: ``entities_kb``, ``entities_nil`` and the relations
+  ``members`` (to the head of each member) stand there, and the other mentions point to it with
+  ``entity``. Entities that are never mentioned (members of an aggregate) are written into the text
+  area ``entities`` of the whole document, one JSON object per line.
+- **A quote** hangs on its first ``content`` region: attributes stand there, and the relations
+  ``content`` (to further fragments), ``cue``, ``source``, ``addressees`` and ``parent`` (to the
+  head of the outer quote) start there. Two quotes with one cue both point to the same region.
+
+A field without a choice has the default of the schema. Derived fields are not on the screen. Every
+control has ``toName`` ``text``, and the text itself comes from the task's ``$text``.
+
+Two things about Label Studio's editor matter here (read in its source, 2025):
+
+- It gives every choice without a hotkey one of the keys in ``AUTOMATIC``, and a hotkey works on the
+  selected region even when its panel is hidden. So all these keys belong to labels, and choices
+  have none. The key ``u`` is its own: it ends the selection of a region.
+- Pressing the key of a label while a region is selected adds that label to the region, so that one
+  region may come back with labels of two lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from xml.etree import ElementTree
+
+from communique.schemas.schema import Field, Label, RecordList, Schema
+
+__all__ = [
+    "AUTOMATIC",
+    "REGIONS",
+    "TEXT",
+    "control_name",
+    "labelling_config",
+    "relation_names",
+]
+
+TEXT = "text"
+"""The name of the text on the screen, and the key of a task's data that holds it."""
+
+REGIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "zones": "zone_type",
+        "mentions": "entity_type",
+        "times": "time_type",
+        "quotes": "quote_part",
+        "events": "event_type",
+    }
+)
+"""The lists whose items are drawn in the text, and the vocabulary that labels their regions."""
+
+HANGS_ON = {"entities": "mentions"}
+"""Lists without a span of their own, and the list whose regions carry their fields."""
+
+AUTOMATIC = "1234567890qwetasdfgzxcvbyiopjklnm"
+"""The keys that Label Studio's editor hands out by itself to labels and choices without one."""
+
+STYLE = """
+.communique-screen { display: flex; align-items: flex-start; }
+.communique-pane { flex: 0 0 21em; position: sticky; top: 0; max-height: 100vh;
+  overflow-y: auto; padding-right: 1em; }
+.communique-text { flex: 1 1 auto; min-width: 0; }
+.communique-text [class*=richtext__container] { line-height: 2.3; }
+.communique-attributes { border-left: 3px solid; padding-left: .6em; margin-bottom: 1em; }
+"""
+
+
+def control_name(list_name: str, field: str, label: str | None = None) -> str:
+    """The ``from_name`` of an attribute; ``label`` is the event type that a mode belongs to."""
+    return "_".join(part for part in (list_name, field, label) if part)
+
+
+def relation_names(schema: Schema) -> tuple[str, ...]:
+    """The names of all relations, in the order of the schema and each once."""
+    names: dict[str, None] = {}
+    for record_list in schema.lists.values():
+        for field in record_list.fields:
+            if field.kind in ("ref", "refs", "spans"):
+                names[field.name] = None
+            for inner in field.fields:
+                if inner.kind == "label":
+                    names |= dict.fromkeys(schema.labels(str(inner.of)))
+    return tuple(names)
+
+
+def labelling_config(schema: Schema) -> str:
+    """The labelling configuration as XML."""
+    root = ElementTree.Element("View", className="communique-screen")
+    note = " Generated from communique.yaml by `communique schemas generate`; do not edit. "
+    root.append(ElementTree.Comment(note))
+    ElementTree.SubElement(root, "Style").text = STYLE
+    relations = ElementTree.SubElement(root, "Relations", choice="multiple")
+    for name in relation_names(schema):
+        ElementTree.SubElement(relations, "Relation", value=name)
+    pane = ElementTree.SubElement(root, "View", className="communique-pane")
+    pane.extend(_panels(schema))
+    for list_name, vocabulary in REGIONS.items():
+        pane.extend(_labels(list_name, schema.vocabularies[vocabulary]))
+    pane.append(_header("entities without a mention"))
+    pane.append(
+        ElementTree.Element(
+            "TextArea",
+            name="entities",
+            toName=TEXT,
+            rows="2",
+            maxSubmissions="1",
+            editable="true",
+            placeholder='{"id": "e9", "type": "GPE", "kb": "…"}',
+        )
+    )
+    right = ElementTree.SubElement(root, "View", className="communique-text")
+    ElementTree.SubElement(
+        right, "Text", name=TEXT, value=f"${TEXT}", granularity="symbol", showLabels="true"
+    )
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _panels(schema: Schema) -> Iterator[ElementTree.Element]:
+    """The attributes of each list, shown when one of its regions is selected."""
+    for list_name in REGIONS:
+        carried = [list_name, *(name for name, carrier in HANGS_ON.items() if carrier == list_name)]
+        controls = [
+            control for name in carried for control in _attributes(schema.lists[name], schema)
+        ]
+        if controls:
+            # The cue of a quote has no attributes: they hang on the content.
+            panel = _shown_for(list_name, "content" if list_name == "quotes" else None)
+            panel.set("className", "communique-attributes")
+            panel.extend(controls)
+            yield panel
+
+
+def _attributes(record_list: RecordList, schema: Schema) -> Iterator[ElementTree.Element]:
+    """What is chosen or typed for one region, each control under the name of its field."""
+    labelled = {"type"} if record_list.name in (*REGIONS, *HANGS_ON) else set()
+    for field in record_list.fields:
+        if field.derived or field.name in labelled:
+            continue
+        name = control_name(record_list.name, field.name)
+        match field.kind:
+            case "label" if field.of == "event_mode":
+                yield from _modes(record_list.name, field, schema)
+            case "label":
+                yield _header(_title(field))
+                yield _choices(name, schema.vocabularies[str(field.of)])
+            case "bool":
+                choice = {field.name: Label(field.name, field.description)}
+                yield _choices(name, choice, choice="multiple")
+            case "string":
+                yield _header(_title(field))
+                yield ElementTree.Element(
+                    "TextArea",
+                    name=name,
+                    toName=TEXT,
+                    perRegion="true",
+                    rows="1",
+                    maxSubmissions="1",
+                    editable="true",
+                    placeholder=field.description,
+                )
+            case _:
+                continue
+
+
+def _modes(list_name: str, field: Field, schema: Schema) -> Iterator[ElementTree.Element]:
+    """One set of choices per event type that has modes, shown for regions of that type."""
+    for label in schema.vocabularies["event_type"].values():
+        if label.modes:
+            panel = _shown_for(list_name, label.name)
+            panel.append(_header(f"{field.name} of {label.name}"))
+            modes = {mode: schema.vocabularies["event_mode"][mode] for mode in label.modes}
+            panel.append(_choices(control_name(list_name, field.name, label.name), modes))
+            yield panel
+
+
+def _shown_for(list_name: str, label: str | None) -> ElementTree.Element:
+    """A view that is there only while a region of the list is selected."""
+    view = ElementTree.Element("View", visibleWhen="region-selected", whenTagName=list_name)
+    if label:
+        view.set("whenLabelValue", label)
+    return view
+
+
+def _child(parent: ElementTree.Element, tag: str, attributes: Mapping[str, str | None]) -> None:
+    """Append an element; attributes without a value are left out."""
+    given = {key: value for key, value in attributes.items() if value}
+    ElementTree.SubElement(parent, tag, given)
+
+
+def _labels(list_name: str, vocabulary: Mapping[str, Label]) -> Iterator[ElementTree.Element]:
+    yield _header(list_name)
+    yield ElementTree.Element(
+        "Filter",
+        name=f"{list_name}_filter",
+        toName=list_name,
+        minlength="0",
+        placeholder=f"filter {list_name}",
+    )
+    labels = ElementTree.Element("Labels", name=list_name, toName=TEXT, showInline="true")
+    for label in vocabulary.values():
+        look = {"background": label.color, "hotkey": label.hotkey, "hint": label.description}
+        _child(labels, "Label", {"value": label.name} | look)
+    yield labels
+
+
+def _choices(
+    name: str, vocabulary: Mapping[str, Label], *, choice: str = "single"
+) -> ElementTree.Element:
+    choices = ElementTree.Element(
+        "Choices", name=name, toName=TEXT, perRegion="true", choice=choice, showInline="true"
+    )
+    for label in vocabulary.values():
+        _child(choices, "Choice", {"value": label.name, "hint": label.description})
+    return choices
+
+
+def _title(field: Field) -> str:
+    return f"{field.name} (else {field.default})" if field.default else field.name
+
+
+def _header(text: str) -> ElementTree.Element:
+    return ElementTree.Element("Header", value=text, size="5")
