@@ -99,7 +99,7 @@ def _(at: Place) -> bool:
 @rule("caption printed twice")
 def _(at: Place) -> bool:
     first, second = at.items
-    return first.type == second.type == "caption" and second.duplicate_of == first.id
+    return bool(first.type == second.type == "caption" and second.duplicate_of == first.id)
 
 
 @rule("caption with an event the body lacks")
@@ -137,13 +137,13 @@ def _(at: Place) -> bool:
 @rule("title or appositive")
 def _(at: Place) -> bool:
     title, name = at.items
-    return title.title and title.level == "NOM" and title.entity == name.entity
+    return bool(title.title and title.level == "NOM" and title.entity == name.entity)
 
 
 @rule("nested names")
 def _(at: Place) -> bool:
     outer, inner = at.items
-    return outer.span.contains(inner.span) and outer.level == inner.level == "NAM"
+    return bool(outer.span.contains(inner.span) and outer.level == inner.level == "NAM")
 
 
 @rule("two aggregates worded almost alike")
@@ -200,7 +200,7 @@ def _(at: Place) -> bool:
 @rule("second-hand source: an outlet reports what another said")
 def _(at: Place) -> bool:
     outer, inner = at.items
-    return inner.parent == outer.id and at.source(inner) != at.source(outer)
+    return bool(inner.parent == outer.id and at.source(inner) != at.source(outer))
 
 
 @rule("indirect speech without that")
@@ -225,7 +225,7 @@ def _(at: Place) -> bool:
 @rule("two contents of one cue")
 def _(at: Place) -> bool:
     first, second = at.items
-    return first.cue == second.cue and first.content != second.content
+    return bool(first.cue == second.cue and first.content != second.content)
 
 
 @rule("split direct quote")

@@ -27,7 +27,6 @@ class Document:
     """What is known about one text; ``sha256`` identifies its exact UTF-8 bytes."""
 
     doc_id: str
-    title: str
     outlet: str
     published: str
     language: str
@@ -37,6 +36,7 @@ class Document:
     licence: str
     synthetic: bool
     sha256: str
+    title: str | None = None
     byline: str | None = None
     url: str | None = None
 
@@ -83,6 +83,10 @@ class Corpus:
         return tuple(sorted(path.stem for path in self.project.documents.glob("*.json")))
 
     @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.ids)
+
+    @cached_property
     def registry(self) -> Registry:
         """The entity registry."""
         return load_registry(self.project.corpus / "registry")
@@ -99,7 +103,7 @@ class Corpus:
             InvalidInput: there is no such document, or the id is not one.
 
         """
-        if not re.fullmatch(r"[a-z0-9-]{1,80}", doc_id) or doc_id not in self.ids:
+        if not re.fullmatch(r"[a-z0-9-]{1,80}", doc_id) or doc_id not in self._known:
             raise InvalidInput(
                 [
                     Problem(

@@ -1,0 +1,83 @@
+"""`communique corpus build` and `communique corpus stats`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["build", "stats"]
+
+
+@click.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--public",
+    is_flag=True,
+    help="Leave restricted texts out even when they are here: for a dataset that is passed on.",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+def build(out: Path, public: bool, form: str) -> None:
+    """Build the dataset: Arrow shards and a dataset card in the folder OUT.
+
+    The corpus is checked first, and nothing is written when it has errors. OUT may be new, empty
+    or an earlier build, which is replaced when the new one is complete.
+
+    \b
+    Example:
+      communique corpus build build/dataset
+      python -c "from datasets import load_dataset; print(load_dataset('build/dataset'))"
+    """
+    import json
+
+    from communique.corpus.build_table import built_as_json, print_built, progress
+    from communique.corpus.dataset import build_dataset
+    from communique.project import find_project
+
+    built, changed = build_dataset(find_project(), out, public=public, progress=progress)
+    if form == "json":
+        click.echo(json.dumps(built_as_json(built), ensure_ascii=False, indent=2))
+    else:
+        print_built(built, out, changed)
+
+
+@click.command()
+@click.option(
+    "--by",
+    type=click.Choice(["corpus", "split", "storyline", "document"]),
+    default="corpus",
+    help="One line per split, storyline or document; by default the corpus as a whole.",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a value is outside its band.")
+@click.pass_context
+def stats(context: click.Context, by: str, form: str, strict: bool) -> None:
+    """Show how dense the corpus is beside the bands of real news.
+
+    Values outside their band (corpus/bands.yaml) are marked with an arrow, down for too low and up
+    for too high. Documents and storylines are held against the bands of documents, splits and the
+    corpus against its own. The corpus as a whole leaves restricted documents out.
+
+    \b
+    Example:
+      communique corpus stats --by document
+    """
+    import json
+    from typing import cast
+
+    from communique.corpus.bands import load_bands
+    from communique.corpus.documents import Corpus
+    from communique.corpus.stats import By, document_stats, group_stats, groups_as_json
+    from communique.corpus.stats_table import print_groups
+    from communique.project import find_project
+
+    project = find_project()
+    own = project.corpus / "bands.yaml"
+    bands = load_bands(own if own.is_file() else None)
+    groups = group_stats(document_stats(Corpus(project)), cast(By, by), bands)
+    if form == "json":
+        click.echo(json.dumps(groups_as_json(groups), ensure_ascii=False, indent=2))
+    else:
+        print_groups(groups, bands)
+    if strict and any(cell.side for group in groups for cell in group.cells):
+        context.exit(1)

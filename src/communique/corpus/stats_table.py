@@ -1,0 +1,102 @@
+"""Density statistics as tables for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from communique.corpus.bands import Bands
+from communique.corpus.stats import Cell, Group, group_stats
+
+__all__ = ["print_groups"]
+
+MARKS = {-1: " ↓", 0: "  ", 1: " ↑"}
+LEGEND = "↓ below its band, ↑ above it"
+
+
+def print_groups(groups: Sequence[Group], bands: Bands) -> None:
+    """Print one group with its bands and annotations, or several as lines of two tables."""
+    # A pipe has no width; nothing is folded there.
+    console = Console() if sys.stdout.isatty() else Console(width=200)
+    if len(groups) == 1:
+        _print_one(groups[0], bands, console)
+    elif groups:
+        _print_many(groups, console)
+    else:
+        console.print("no documents")
+    if any(cell.side for group in groups for cell in group.cells):
+        console.print(LEGEND)
+
+
+def _print_one(group: Group, bands: Bands, console: Console) -> None:
+    single = len(group.documents) == 1
+    console.print(
+        f"{group.name}: {_count(len(group.documents), 'document')}, {group.tokens:,} tokens "
+        f"in {group.sentences:,} sentences"
+        + (f"; {group.without_text} without text" if group.without_text else "")
+    )
+    table = Table("quantity", "value", "band", "unit", box=None, highlight=False)
+    if not single:
+        table.add_column("documents outside", justify="right")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    outside = _outside(group, bands)
+    for cell in group.cells:
+        last = [] if single else [outside[cell.quantity.name]]
+        name, band = cell.quantity.title, str(cell.band or "")
+        table.add_row(name, _value(cell), band, cell.quantity.unit, *last)
+    console.print(table)
+    counts = Table("annotations", "total", "by type", box=None, highlight=False)
+    counts.columns[1].justify = "right"
+    for name, labels in group.annotations.items():
+        total = f"{sum(labels.values()):,}"
+        counts.add_row(name, total, ", ".join(f"{one} {n:,}" for one, n in labels.items()))
+    if counts.rows:
+        console.print()
+        console.print(counts)
+
+
+def _print_many(groups: Sequence[Group], console: Console) -> None:
+    densities = [cell.quantity.name for cell in groups[0].cells if cell.quantity.unit != "%"]
+    for names in (
+        densities,
+        [one.quantity.name for one in groups[0].cells if one.quantity.name not in densities],
+    ):
+        table = Table("", "tokens", box=None, highlight=False)
+        table.columns[1].justify = "right"
+        for cell in groups[0].cells:
+            if cell.quantity.name in names:
+                table.add_column(cell.quantity.short, justify="right", no_wrap=True)
+        for group in groups:
+            cells = [_value(cell) for cell in group.cells if cell.quantity.name in names]
+            tokens = f"{group.tokens:,}" if group.without_text < len(group.documents) else "no text"
+            table.add_row(group.name, tokens, *cells)
+        unit = "length: tokens per sentence; others: per 100 tokens" if names is densities else "%"
+        console.print(table)
+        console.print(unit, style="dim")
+        console.print()
+
+
+def _value(cell: Cell) -> Text:
+    if cell.value is None:
+        return Text("–  ")
+    return Text(f"{cell.value:.1f}{MARKS[cell.side]}", style="yellow" if cell.side else "")
+
+
+def _outside(group: Group, bands: Bands) -> dict[str, str]:
+    """How many documents lie outside the band of documents, by quantity."""
+    alone = group_stats(group.documents, "document", bands)
+    found = {}
+    for number, cell in enumerate(group.cells):
+        held = [one.cells[number] for one in alone if one.cells[number].band]
+        held = [one for one in held if one.value is not None]
+        sides = sum(one.side != 0 for one in held)
+        found[cell.quantity.name] = f"{sides} of {len(held)}" if held else ""
+    return found
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
