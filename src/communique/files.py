@@ -60,8 +60,8 @@ def check_text(path: Path, text: str) -> None:
 def decode_json(text: str, *, source: str, line: int | None = None) -> Any:
     """A JSON value, strictly: no NaN, no infinity, no key twice.
 
-    No number in our formats has a fraction, so such a number comes back as the string that was
-    written and fails the type check of its field, where its place can be named.
+    No number in our formats has a fraction, so such a number comes back as
+    ``{"number": "1.5"}``, which no field takes, and is refused where its place can be named.
 
     Raises:
         InvalidInput: the text is not JSON.
@@ -81,7 +81,12 @@ def decode_json(text: str, *, source: str, line: int | None = None) -> Any:
         return InvalidInput([where])
 
     try:
-        return json.loads(text, object_pairs_hook=unique, parse_float=str, parse_constant=str)
+        return json.loads(
+            text,
+            object_pairs_hook=unique,
+            parse_float=_no_whole_number,
+            parse_constant=_no_whole_number,
+        )
     except json.JSONDecodeError as error:
         place = f"{error.msg} (line {error.lineno}, column {error.colno})"
         raise problem(place, "JSON") from error
@@ -89,6 +94,10 @@ def decode_json(text: str, *, source: str, line: int | None = None) -> Any:
         raise problem(f"the key {quoted(error.args[0])} twice", "each key once") from error
     except (RecursionError, ValueError) as error:
         raise problem("nesting or a number beyond all measure", "JSON") from error
+
+
+def _no_whole_number(written: str) -> dict[str, str]:
+    return {"number": written}
 
 
 def load_json(path: Path) -> Any:

@@ -275,3 +275,13 @@ def test_bad_files_of_a_folder_are_named_and_the_others_are_read(tmp_path: Path)
             read.append(record)
     assert read == [RECORD]
     assert [Path(str(one.file)).name for one in caught.value.problems] == ["a.json", "c.json"]
+
+
+@pytest.mark.parametrize("number", ["2031.5", "NaN", "1e3", "-Infinity"])
+def test_a_number_is_no_text(number: str) -> None:
+    time = f'{{"id": "t1", "type": "DATE", "span": [0, 1], "value": {number}}}'
+    line = f'{{"doc_id": "d1", "schema_version": "1.0", "annotator": "s", "times": [{time}]}}'
+    with pytest.raises(InvalidInput) as caught:
+        parse_record(decode_json(line, source="x"), source="x")
+    found = [(one.path, one.found) for one in caught.value.problems]
+    assert found == [("$.times[0].value", f'"{number}"')]

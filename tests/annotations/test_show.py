@@ -252,7 +252,8 @@ def test_what_is_said_of_quotes_and_events(record: Record) -> None:
         "topic “seized” v1",
         "actual, negative",
     ]
-    assert listing.contents(record.quotes[0]) == '“said”: “"We will not sail,"”'
+    assert listing.contents(record.quotes[0]) == '“said”: "We will not sail,"'
+    assert listing.contents(record.quotes[1]) == "“adding”: “an aide told her so”"
     assert [(depth, quote.id) for depth, quote in listing.quote_tree()] == [
         (0, "q1"),
         (0, "q2"),

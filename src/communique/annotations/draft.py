@@ -10,6 +10,7 @@ itself in the text. Paragraphs are the lines of the text that are not blank, cou
     p4:the [[South]] had    the marked part, found by the words around it
     p9:"We will ~~ said     from the start of the left string to the end of the right one
     South Korea             as above, in the whole text
+    [12, 34]                offsets, for the rare words that these signs cannot quote
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LONG = 60
 
 PARAGRAPH = re.compile(r"p(\d{1,6})(?:-p(\d{1,6}))?")
 SCOPED = re.compile(r"p(\d{1,6}):(.*)", re.DOTALL)
-NUMBERED = re.compile(r"(.+)#(\d{1,4})", re.DOTALL)
+NUMBERED = re.compile(r"(.+)#([1-9]\d{0,3})", re.DOTALL)
 MARKED = re.compile(r"(.*)\[\[(.+)\]\](.*)", re.DOTALL)
 
 
@@ -103,7 +104,9 @@ def compile_draft(
     problems: list[Problem] = []
     doc_id = str(draft.get("doc_id", ""))
 
-    def resolve(expression: object, path: str) -> list[int]:
+    def resolve(expression: object, path: str) -> object:
+        if isinstance(expression, list):
+            return expression
         try:
             return list(locate(str(expression), text))
         except ValueError as error:
@@ -175,7 +178,7 @@ def _located(
     item: Mapping[str, Any],
     fields: tuple[Field, ...],
     path: str,
-    resolve: Callable[[object, str], list[int]],
+    resolve: Callable[[object, str], object],
 ) -> dict[str, Any]:
     """One annotation with the quotations of its span fields resolved."""
     value = dict(item)
@@ -198,14 +201,22 @@ def _quoting(item: Mapping[str, Any], fields: tuple[Field, ...], text: str) -> d
     value: dict[str, Any] = {}
     for field in fields:
         given = item[field.name]
+        given = list(given) if isinstance(given, tuple) else given
         if field.kind == "span":
-            value[field.name] = quotation_of(Span(*given), text)
+            value[field.name] = _quotation_or_offsets(Span(*given), text)
         elif field.kind == "spans":
             if given:
-                value[field.name] = [quotation_of(Span(*part), text) for part in given]
+                value[field.name] = [_quotation_or_offsets(Span(*part), text) for part in given]
         elif given != (None if field.derived else field.default) or field.required:
             value[field.name] = given
     return value
+
+
+def _quotation_or_offsets(span: Span, text: str) -> str | list[int]:
+    try:
+        return quotation_of(span, text)
+    except ValueError:
+        return list(span)
 
 
 def _candidates(span: Span, text: str) -> Iterator[str]:
@@ -227,12 +238,19 @@ def _candidates(span: Span, text: str) -> Iterator[str]:
         for width in (12, 24, 48):
             yield f"{prefix}{words[:width]}{RANGE}{words[-width:]}"
     yield f"{prefix}{words}"
-    before = text.count(words, scope.start, span.start + len(words) - 1)
-    yield f"{prefix}{words}#{before + 1}"
+    yield f"{prefix}{words}#{_rank(span, text, scope)}"
     for width in (8, 16, 32, 64, len(text)):
         left = text[max(scope.start, span.start - width) : span.start]
         right = text[span.end : min(scope.end, span.end + width)]
         yield f"{prefix}{left}[[{words}]]{right}"
+
+
+def _rank(span: Span, text: str, scope: Span) -> int:
+    """The number of an occurrence among all of its words in the scope, from 1."""
+    words, number, start = span.slice(text), 1, scope.start
+    while words and (start := text.find(words, start, span.start + len(words) - 1)) >= 0:
+        number, start = number + 1, start + 1
+    return number
 
 
 def _occurrence(literal: str, text: str, scope: Span) -> Span:

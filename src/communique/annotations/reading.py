@@ -19,10 +19,12 @@ from communique.schemas.schema import Schema, load_schema
 from communique.schemas.structure import structural_problems
 
 __all__ = [
+    "RecordPart",
     "format_record",
     "iterate_records",
     "parse_record",
     "read_record",
+    "record_lines",
     "records_to_jsonl",
     "write_record",
 ]
@@ -107,45 +109,54 @@ def write_record(path: Path, record: Record, schema: Schema | None = None) -> bo
     return write_text(path, format_record(record, schema))
 
 
-class _Part:
-    """One record that still has to be parsed, and where it stands."""
+class RecordPart:
+    """One record that still has to be parsed, and where it stands (``line`` from 1)."""
 
-    def __init__(self, source: Path, text: str | None = None, line: int | None = None) -> None:
-        self.source, self.text, self.line = source, text, line
+    def __init__(self, source: Path, data: bytes | None = None, line: int | None = None) -> None:
+        self.source, self.data, self.line = source, data, line
 
     def record(self) -> Record:
-        if self.text is None:
+        """The record; raises ``InvalidInput`` when there is none."""
+        if self.data is None:
             return read_record(self.source)
-        value = decode_json(self.text, source=str(self.source), line=self.line)
+        if len(self.data) > LARGEST_TEXT:
+            found, expected = "a line of over 4 MiB", "one record a line"
+            raise _line_problem(self.source, self.line, found, expected)
+        try:
+            text = self.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            found = f"byte 0x{self.data[error.start]:02x}"
+            raise _line_problem(self.source, self.line, found, "UTF-8") from error
+        value = decode_json(text, source=str(self.source), line=self.line)
         return parse_record(value, source=str(self.source), line=self.line)
 
 
-def _parts(path: Path) -> Iterator[_Part]:
+def _parts(path: Path) -> Iterator[RecordPart]:
     if path.is_dir():
         for file in sorted(path.rglob("*.json")):
-            yield _Part(file)
+            yield RecordPart(file)
     elif path.suffix == ".json":
-        yield _Part(path)
+        yield RecordPart(path)
     else:
-        yield from _lines(path)
+        yield from record_lines(path)
 
 
-def _lines(path: Path) -> Iterator[_Part]:
-    """The lines of a JSONL file, each bounded, so that no file is held in memory."""
+def record_lines(path: Path) -> Iterator[RecordPart]:
+    """The lines of a JSONL file that are not blank; each is bounded, so no file is held in memory.
+
+    Raises:
+        InvalidInput: the file cannot be read; what is wrong with a line is raised by its part.
+
+    """
     try:
         with path.open("rb") as file:
             number = 0
             while line := file.readline(LARGEST_TEXT + 1):
                 number += 1
-                if len(line) > LARGEST_TEXT:
-                    raise _line_problem(path, number, "a line of over 4 MiB", "one record a line")
-                try:
-                    text = line.decode("utf-8")
-                except UnicodeDecodeError as error:
-                    found = f"byte 0x{line[error.start]:02x}"
-                    raise _line_problem(path, number, found, "UTF-8") from error
-                if text.strip():
-                    yield _Part(path, text, number)
+                if line.strip():
+                    yield RecordPart(path, line, number)
+                while len(line) > LARGEST_TEXT and not line.endswith(b"\n"):
+                    line = file.readline(LARGEST_TEXT + 1)
     except OSError as error:
         found = error.strerror or type(error).__name__
         raise _line_problem(path, None, found, "a readable file") from error

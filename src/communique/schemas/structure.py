@@ -62,7 +62,9 @@ def _sentence(error: Any) -> tuple[str, str, str]:
         f"[{step}]" if isinstance(step, int) else f".{quoted(step)[1:-1]}"
         for step in error.instance_path
     )
-    kind = error.kind
+    kind, found = error.kind, error.instance
+    if isinstance(found, dict) and found.keys() == {"number"}:
+        found = found["number"]  # what `files.decode_json` makes of a fraction or NaN
     match kind.name:
         case "required":
             return path, f"no {quoted(kind.property)[1:-1]}", "the key to be there"
@@ -71,19 +73,19 @@ def _sentence(error: Any) -> tuple[str, str, str]:
             return path, f"unknown key {names}", "only keys of the schema"
         case "enum":
             options = ", ".join("null" if one is None else str(one) for one in kind.options)
-            return path, quoted(error.instance), f"one of {options}"
+            return path, quoted(found), f"one of {options}"
         case "type":
-            return path, quoted(error.instance), _type_name(kind.types)
+            return path, quoted(found), _type_name(kind.types)
         case "pattern":
-            return path, quoted(error.instance), f"text that matches {kind.pattern}"
+            return path, quoted(found), f"text that matches {kind.pattern}"
         case "maximum":
-            return path, quoted(error.instance), f"at most {kind.limit}"
+            return path, quoted(found), f"at most {kind.limit}"
         case "minimum":
-            return path, quoted(error.instance), f"at least {kind.limit}"
+            return path, quoted(found), f"at least {kind.limit}"
         case "minItems" | "maxItems":
-            return path, f"a list of {len(error.instance)}", f"a list of {kind.limit}"
+            return path, f"a list of {len(found)}", f"a list of {kind.limit}"
         case _:
-            return path, quoted(error.instance), quoted(error.message)[1:-1]
+            return path, quoted(found), quoted(error.message)[1:-1]
 
 
 def _type_name(types: Any) -> str:
