@@ -36,16 +36,23 @@ class Comparison:
     """Two sides over the same documents in the same order.
 
     ``tokens`` gives the tokens of each document, or is ``None`` when there is no text.
+    ``per_type`` asks for per-document counts of each type too.
     """
 
     def __init__(
-        self, gold: Columns, pred: Columns, tokens: Sequence[Sequence[Span]] | None = None
+        self,
+        gold: Columns,
+        pred: Columns,
+        tokens: Sequence[Sequence[Span]] | None = None,
+        *,
+        per_type: bool = False,
     ) -> None:
         if gold.n_docs != pred.n_docs:
             raise ValueError("the two sides have different documents")
         self.gold = gold
         self.pred = pred
         self.tokens = tokens
+        self.per_type = per_type
         self.n_docs = gold.n_docs
         self.schema = gold.schema
 

@@ -39,20 +39,17 @@ class Result:
     signature: Signature
     doc_ids: Sequence[str]
     counts: Mapping[str, Counts]
-    types: Mapping[str, Sequence[str]]
     masked: Mapping[str, int]
     skipped: Mapping[str, str]
     notes: Sequence[str]
 
     def score(self, measure: str) -> Score:
         """One measure over all documents and types."""
-        return self.counts[measure].micro
+        return self.counts[measure].score
 
     def by_type(self, measure: str) -> dict[str, Score]:
         """One measure for each type that occurs on either side."""
-        counts = self.counts[measure]
-        scores = {name: counts.of_type(i) for i, name in enumerate(self.types[measure])}
-        return {name: score for name, score in scores.items() if score.n_gold or score.n_pred}
+        return self.counts[measure].by_type()
 
     def as_json(self) -> dict[str, Any]:
         """The result as `communique eval score --format json` prints it."""
@@ -76,12 +73,14 @@ def score(
     *,
     split: str | None = None,
     measures: Iterable[str] | None = None,
+    per_type: bool = False,
     schema: Schema | None = None,
 ) -> Result:
     """Score predictions against gold.
 
     ``split`` keeps the gold documents of one split; without it, all that are in no restricted
     one. ``measures`` are names from ``communique eval measures``; by default all.
+    ``per_type`` keeps per-document counts of each type too, for intervals and tests by type.
 
     Raises:
         InvalidInput: the two sides do not belong together, or one of them is not sound.
@@ -99,7 +98,7 @@ def score(
         check_sound(columns, doc_ids, lengths, side.name)
     have_texts = all(doc_id in gold.texts for doc_id in doc_ids)
     words = [tokens(gold.texts[doc_id]) for doc_id in doc_ids] if have_texts else None
-    comparison = Comparison(*sides, words)
+    comparison = Comparison(*sides, words, per_type=per_type)
     _check_layers(comparison, doc_ids, pred.name)
     counts, skipped = {}, {}
     for measure in chosen:
@@ -129,7 +128,6 @@ def score(
         Signature("communique", conditions),
         doc_ids,
         counts,
-        {measure.name: schema.labels(measure.types) for measure in chosen},
         masked,
         skipped,
         notes + _partly(comparison),

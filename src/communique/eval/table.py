@@ -47,9 +47,13 @@ def result_tables(result: Result, *, per_type: bool = False) -> Iterator[Rendera
 
 
 def _cells(score: Score) -> list[str]:
-    ratios = [score.precision, score.recall, score.f1]
-    counts = [score.tp, score.n_pred, score.n_gold]
+    row = score.as_json()
+    ratios = [row[name] for name in ("precision", "recall", "f1")]
+    counts = [row[name] for name in ("tp", "n_pred", "n_gold")]
     return [
         *(UNDEFINED if ratio is None else f"{ratio:.3f}" for ratio in ratios),
-        *(f"{count:,.0f}" if float(count).is_integer() else f"{count:,.1f}" for count in counts),
+        *(
+            "" if n is None else f"{n:,.0f}" if float(n).is_integer() else f"{n:,.1f}"
+            for n in counts
+        ),
     ]

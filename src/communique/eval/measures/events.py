@@ -12,7 +12,7 @@ from communique.eval.columns import Columns
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
 from communique.eval.keys import Ints, match_equal, packed
-from communique.eval.measures.measure import Measure, Typed, counted
+from communique.eval.measures.measure import Measure, Side, counted
 
 __all__ = ["MEASURES"]
 
@@ -68,8 +68,8 @@ def _triggers(comparison: Comparison, *, typed: bool) -> Counts:
     return counted(
         comparison,
         TYPES,
-        Typed(gold.doc, gold.type, kept.gold),
-        Typed(pred.doc, pred.type, kept.pred),
+        Side(gold.doc, gold.type, kept.gold),
+        Side(pred.doc, pred.type, kept.pred),
         pairs,
     )
 
@@ -86,8 +86,8 @@ def _arguments(comparison: Comparison, *, role: bool, attached: bool) -> Counts:
     return counted(
         comparison,
         TYPES,
-        Typed(gold[0], gold[1], gold_one),
-        Typed(pred[0], pred[1], pred_one),
+        Side(gold[0], gold[1], gold_one),
+        Side(pred[0], pred[1], pred_one),
         (gold_one[g], pred_one[p]),
     )
 
@@ -106,10 +106,10 @@ def _tuples(side: Columns, kept: Ints, role: bool, attached: bool) -> list[Ints]
 
 
 MEASURES = (
-    Measure("events.trig-i", ("events",), TYPES, trig_i),
-    Measure("events.trig-c", ("events",), TYPES, trig_c),
-    Measure("events.arg-i", ("events",), TYPES, arg_i),
-    Measure("events.arg-c", ("events",), TYPES, arg_c),
-    Measure("events.arg-i.attached", ("events",), TYPES, arg_i_attached),
-    Measure("events.arg-c.attached", ("events",), TYPES, arg_c_attached),
+    Measure("events.trig-i", ("events",), trig_i, TYPES),
+    Measure("events.trig-c", ("events",), trig_c, TYPES),
+    Measure("events.arg-i", ("events",), arg_i, TYPES),
+    Measure("events.arg-c", ("events",), arg_c, TYPES),
+    Measure("events.arg-i.attached", ("events",), arg_i_attached, TYPES),
+    Measure("events.arg-c.attached", ("events",), arg_c_attached, TYPES),
 )

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from communique.eval.comparison import Comparison
-from communique.eval.counts import Counts
+from communique.eval.counts import PRF, Counts, Floats, Form
 from communique.eval.keys import Ints
 
-__all__ = ["Measure", "Typed", "counted"]
+__all__ = ["Measure", "Side", "counted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,14 @@ class Measure:
     """A named way to count what is right.
 
     ``lists`` are the lists of a record that both sides must have, ``types`` is the vocabulary of
-    the per-type rows, ``needs_tokens`` says that it cannot do without the texts.
+    the per-type rows or ``None``, ``needs_tokens`` says that it cannot do without the texts.
     """
 
     name: str
     lists: tuple[str, ...]
-    types: str
     count: Callable[[Comparison], Counts]
+    types: str | None = None
+    form: Form = PRF
     needs_tokens: bool = False
 
     @property
@@ -37,8 +38,8 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """Document and type of each row of one side, and which rows count."""
+class Side:
+    """Document and type of each row of one side, and which rows count (by default all)."""
 
     doc: Ints
     type: Ints
@@ -47,26 +48,50 @@ class Typed:
     @property
     def counting(self) -> tuple[Ints, Ints]:
         """Document and type of the rows that count."""
-        return (
-            (self.doc, self.type)
-            if self.rows is None
-            else (self.doc[self.rows], self.type[self.rows])
-        )
+        if self.rows is None:
+            return self.doc, self.type
+        return self.doc[self.rows], self.type[self.rows]
 
 
 def counted(
     comparison: Comparison,
-    types: str,
-    gold: Typed,
-    pred: Typed,
+    vocabulary: str,
+    gold: Side,
+    pred: Side,
     pairs: tuple[Ints, Ints],
     credit: NDArray[Any] | None = None,
 ) -> Counts:
-    """Per-document counts of paired rows; a pair without ``credit`` given is worth one."""
-    shape = (comparison.n_docs, len(comparison.schema.labels(types)))
+    """Precision, recall and F1 counts of paired rows.
+
+    ``pairs`` are rows of both sides; a pair is worth its ``credit``, by default one. All credit
+    counts in the total. A type alone counts the pairs in which both sides have it.
+    """
+    labels = comparison.schema.labels(vocabulary)
     g, p = pairs
     credit = np.ones(len(g)) if credit is None else np.asarray(credit, dtype=np.float64)
-    hit = credit > 0
-    g, p = g[hit], p[hit]
-    pair = (gold.doc[g], gold.type[g], pred.type[p])
-    return Counts.of_pairs(shape, gold.counting, pred.counting, pair, credit[hit])
+    same = gold.type[g] == pred.type[p]
+    doc = gold.doc[g]
+    hits = doc[same], gold.type[g[same]], credit[same]
+    columns = [hits, (*pred.counting, None), (*gold.counting, None)]
+    total = np.stack(
+        [
+            np.bincount(doc, weights=credit, minlength=comparison.n_docs),
+            np.bincount(columns[1][0], minlength=comparison.n_docs),
+            np.bincount(columns[2][0], minlength=comparison.n_docs),
+        ],
+        axis=-1,
+    ).astype(np.float64)
+    sums = [
+        np.bincount(type_, weights=weights, minlength=len(labels)) for _, type_, weights in columns
+    ]
+    typed = None
+    if comparison.per_type:
+        shape = (comparison.n_docs, len(labels))
+        typed = np.stack([_table(shape, *column) for column in columns], axis=-1)
+    return Counts(PRF, total, labels, np.stack(sums, axis=-1).astype(np.float64), typed)
+
+
+def _table(shape: tuple[int, int], doc: Ints, column: Ints, weights: NDArray[Any] | None) -> Floats:
+    size = shape[0] * shape[1]
+    flat = np.bincount(doc * shape[1] + column, weights=weights, minlength=size)
+    return flat.reshape(shape).astype(np.float64)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
 from communique.eval.keys import match_equal, packed
-from communique.eval.measures.measure import Measure, Typed, counted
+from communique.eval.measures.measure import Measure, Side, counted
 from communique.eval.tagging import tagged_chunks
 
 __all__ = ["MEASURES"]
@@ -55,7 +55,7 @@ def bio(comparison: Comparison) -> Counts:
     pairs = match_equal(
         *packed(*((side.doc, side.start, side.end, side.type) for side in (gold, pred)))
     )
-    return counted(comparison, TYPES, Typed(gold.doc, gold.type), Typed(pred.doc, pred.type), pairs)
+    return counted(comparison, TYPES, Side(gold.doc, gold.type), Side(pred.doc, pred.type), pairs)
 
 
 def _same_type(comparison: Comparison) -> NDArray[np.bool_]:
@@ -70,17 +70,17 @@ def _scenario(comparison: Comparison, credit: NDArray[Any]) -> Counts:
     return counted(
         comparison,
         TYPES,
-        Typed(gold.doc, gold.type, kept.gold),
-        Typed(pred.doc, pred.type, kept.pred),
+        Side(gold.doc, gold.type, kept.gold),
+        Side(pred.doc, pred.type, kept.pred),
         (pairs.gold, pairs.pred),
         credit,
     )
 
 
 MEASURES = (
-    Measure("mentions.strict", ("mentions",), TYPES, strict),
-    Measure("mentions.exact", ("mentions",), TYPES, exact),
-    Measure("mentions.partial", ("mentions",), TYPES, partial),
-    Measure("mentions.type", ("mentions",), TYPES, by_type),
-    Measure("mentions.bio", ("mentions",), TYPES, bio, needs_tokens=True),
+    Measure("mentions.strict", ("mentions",), strict, TYPES),
+    Measure("mentions.exact", ("mentions",), exact, TYPES),
+    Measure("mentions.partial", ("mentions",), partial, TYPES),
+    Measure("mentions.type", ("mentions",), by_type, TYPES),
+    Measure("mentions.bio", ("mentions",), bio, TYPES, needs_tokens=True),
 )

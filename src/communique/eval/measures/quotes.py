@@ -16,7 +16,7 @@ from communique.eval.columns import Fragments
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
 from communique.eval.keys import Ints
-from communique.eval.measures.measure import Measure, Typed, counted
+from communique.eval.measures.measure import Measure, Side, counted
 
 __all__ = ["MEASURES"]
 
@@ -70,10 +70,10 @@ def _right(comparison: Comparison) -> NDArray[np.bool_]:
     return np.asarray(neither | ((gold_source >= 0) & (gold_entity == pred_entity)))
 
 
-def _sides(comparison: Comparison, gold_rows: Ints, pred_rows: Ints) -> tuple[Typed, Typed]:
+def _sides(comparison: Comparison, gold_rows: Ints, pred_rows: Ints) -> tuple[Side, Side]:
     labels = comparison.schema.labels(TYPES)
     gold, pred = (
-        Typed(side.quotes.rows.doc, side.quotes.rows.codes("kind", labels, missing=0), rows)
+        Side(side.quotes.rows.doc, side.quotes.rows.codes("kind", labels, missing=0), rows)
         for side, rows in ((comparison.gold, gold_rows), (comparison.pred, pred_rows))
     )
     return gold, pred
@@ -99,10 +99,10 @@ def _with(part: Fragments, rows: Ints) -> Ints:
 
 
 MEASURES = (
-    Measure("quotes.content.strict", ("quotes",), TYPES, content_strict),
-    Measure("quotes.content.partial", ("quotes",), TYPES, content_partial),
-    Measure("quotes.cue.strict", ("quotes",), TYPES, cue_strict),
-    Measure("quotes.cue.partial", ("quotes",), TYPES, cue_partial),
-    Measure("quotes.source", ("quotes", "mentions"), TYPES, source),
-    Measure("quotes.joint", ("quotes", "mentions"), TYPES, joint),
+    Measure("quotes.content.strict", ("quotes",), content_strict, TYPES),
+    Measure("quotes.content.partial", ("quotes",), content_partial, TYPES),
+    Measure("quotes.cue.strict", ("quotes",), cue_strict, TYPES),
+    Measure("quotes.cue.partial", ("quotes",), cue_partial, TYPES),
+    Measure("quotes.source", ("quotes", "mentions"), source, TYPES),
+    Measure("quotes.joint", ("quotes", "mentions"), joint, TYPES),
 )
