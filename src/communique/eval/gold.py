@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from communique.annotations.record import Record
 from communique.corpus.documents import Corpus
-from communique.eval.inputs import Side, side_of_records
+from communique.eval.inputs import FACTS, Side, side_of_records
 from communique.project import Project
 
 __all__ = ["project_gold", "texts_of"]
@@ -30,6 +30,7 @@ def project_gold(project: Project) -> Side:
     corpus = Corpus(project)
     texts: dict[str, str] = {}
     splits: dict[str, str] = {}
+    facts: dict[str, dict[str, str]] = {}
 
     def records() -> Iterator[Record]:
         for document in corpus.documents():
@@ -39,7 +40,9 @@ def project_gold(project: Project) -> Side:
             text = corpus.text(document.doc_id)
             if text is not None:
                 texts[document.doc_id] = text
+            facts[document.doc_id] = {name: getattr(document, name) for name in FACTS}
             splits[document.doc_id] = corpus.splits.of(document.storyline) or "none"
             yield record
 
-    return side_of_records(records(), name=str(project.gold), texts=texts, splits=splits)
+    name = str(project.gold)
+    return side_of_records(records(), name=name, texts=texts, splits=splits, facts=facts)

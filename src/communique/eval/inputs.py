@@ -21,23 +21,27 @@ from communique.files import parse_yaml, read_text
 from communique.schemas.arrow import list_type, record_schema
 from communique.schemas.schema import Schema, load_schema
 
-__all__ = ["Side", "conformed", "read_side", "side_of_records"]
+__all__ = ["FACTS", "Side", "conformed", "read_side", "side_of_records"]
 
 BATCH = 1_000
+
+FACTS = ("genre", "world", "storyline", "outlet")
+"""Metadata of a document that scores can be grouped or clustered by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """Annotations of some documents from one place.
 
-    ``table`` has the columns of ``communique.schemas.arrow.record_schema``; ``texts`` and
-    ``splits`` are by document id, as far as they are known.
+    ``table`` has the columns of ``communique.schemas.arrow.record_schema``; ``texts``, ``splits``
+    and ``facts`` (genre, world, storyline, outlet) are by document id, as far as they are known.
     """
 
     name: str
     table: pa.Table
     texts: Mapping[str, str] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def side_of_records(
@@ -46,6 +50,7 @@ def side_of_records(
     name: str,
     texts: Mapping[str, str] | None = None,
     splits: Mapping[str, str] | None = None,
+    facts: Mapping[str, Mapping[str, str]] | None = None,
     schema: Schema | None = None,
 ) -> Side:
     """A side from records in memory."""
@@ -59,7 +64,7 @@ def side_of_records(
             batches.append(pa.RecordBatch.from_pylist(rows, schema=columns))
             rows = []
     batches.append(pa.RecordBatch.from_pylist(rows, schema=columns))
-    return Side(name, pa.Table.from_batches(batches), texts or {}, splits or {})
+    return Side(name, pa.Table.from_batches(batches), texts or {}, splits or {}, facts or {})
 
 
 def read_side(path: Path, schema: Schema | None = None) -> Side:
@@ -75,7 +80,7 @@ def read_side(path: Path, schema: Schema | None = None) -> Side:
         return _dataset(path, schema)
     if path.suffix in (".arrow", ".parquet"):
         raw = _arrow_table(path)
-        side = Side(str(path), conformed(raw, str(path), schema), _texts(raw))
+        side = Side(str(path), conformed(raw, str(path), schema), _texts(raw), {}, _facts(raw))
     else:
         if path.is_file() and not path.stat().st_size:
             raise _unusable(path, "eval.empty", "an empty file", "records")
@@ -189,15 +194,17 @@ def _dataset(path: Path, schema: Schema) -> Side:
     tables: list[pa.Table] = []
     splits: dict[str, str] = {}
     texts: dict[str, str] = {}
+    facts: dict[str, dict[str, str]] = {}
     for part in wanted[0].get("data_files", []):
         for shard in sorted(path.glob(str(part["path"]))):
             raw = _arrow_table(shard)
             tables.append(conformed(raw, str(shard), schema))
             texts |= _texts(raw)
+            facts |= _facts(raw)
             splits |= dict.fromkeys(raw.column("doc_id").to_pylist(), str(part["split"]))
     if not tables:
         raise _unusable(card, "eval.dataset", "no shard of `documents`", "at least one")
-    return Side(str(path), pa.concat_tables(tables), texts, splits)
+    return Side(str(path), pa.concat_tables(tables), texts, splits, facts)
 
 
 def _texts(table: pa.Table) -> dict[str, str]:
@@ -205,6 +212,14 @@ def _texts(table: pa.Table) -> dict[str, str]:
         return {}
     pairs = zip(table.column("doc_id").to_pylist(), table.column("text").to_pylist(), strict=True)
     return {doc_id: text for doc_id, text in pairs if text is not None}
+
+
+def _facts(table: pa.Table) -> dict[str, dict[str, str]]:
+    names = [name for name in FACTS if name in table.column_names]
+    if not names or "doc_id" not in table.column_names:
+        return {}
+    rows = table.select(["doc_id", *names]).to_pylist()
+    return {row["doc_id"]: {name: str(row[name]) for name in names} for row in rows}
 
 
 def _unusable(path: Path, check: str, found: str, expected: str) -> InvalidInput:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,8 @@ MOST = 20
 class Result:
     """What came out: per-document counts per measure, and what was compared.
 
-    ``skipped`` says for each measure that was not scored why it was not.
+    ``skipped`` says for each measure that was not scored why it was not. ``facts`` are genre,
+    world, storyline and outlet of the documents, as far as the gold knows them.
     """
 
     signature: Signature
@@ -42,6 +43,7 @@ class Result:
     masked: Mapping[str, int]
     skipped: Mapping[str, str]
     notes: Sequence[str]
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def score(self, measure: str) -> Score:
         """One measure over all documents and types."""
@@ -131,6 +133,7 @@ def score(
         masked,
         skipped,
         notes + _partly(comparison),
+        {doc_id: gold.facts[doc_id] for doc_id in doc_ids if doc_id in gold.facts},
     )
 
 
