@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from communique.eval.columns import Bools, Fragments, Spans
 from communique.eval.keys import Ints, match_equal, packed
 
-__all__ = ["Pairs", "align_fragments", "align_spans", "overlapping"]
+__all__ = [
+    "Pairs",
+    "align_fragments",
+    "align_spans",
+    "best_pairs",
+    "content_keys",
+    "overlapping",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +55,7 @@ def align_spans(gold: Spans, pred: Spans) -> Pairs:
     gold_left, pred_left = _left(gold_typed, g), _left(pred_typed, p)
     rest_gold, rest_pred = gold.take(gold_left), pred.take(pred_left)
     i, j, shared = overlapping(rest_gold, rest_pred)
-    chosen = _best(i, j, shared, rest_gold.type[i] == rest_pred.type[j])
+    chosen = best_pairs(i, j, shared, rest_gold.type[i] == rest_pred.type[j])
     i, j, shared = i[chosen], j[chosen], shared[chosen]
     return Pairs(
         np.concatenate([g, gold_left[i]]),
@@ -72,7 +79,7 @@ def align_fragments(
     owners: of several identical ones, those with equal keys are paired first.
     """
     gold, pred = _merged(gold), _merged(pred)
-    gold_content, pred_content = _content_keys(gold, gold_doc, pred, pred_doc)
+    gold_content, pred_content = content_keys(gold, gold_doc, pred, pred_doc)
     levels = [(gold_content, pred_content)]
     if first is not None:
         levels.insert(0, packed((gold_content, first[0]), (pred_content, first[1])))  # type: ignore[arg-type]
@@ -85,7 +92,7 @@ def align_fragments(
         _fragment_spans(rest_pred, pred_doc[pred_left]),
     )
     i, j, shared = _summed(rest_gold.owner[i], rest_pred.owner[j], shared)
-    chosen = _best(i, j, shared, np.zeros(len(i), dtype=bool))
+    chosen = best_pairs(i, j, shared, np.zeros(len(i), dtype=bool))
     i, j, shared = i[chosen], j[chosen], shared[chosen]
     size = np.bincount(gold.owner, weights=gold.end - gold.start, minlength=len(gold_doc))
     return Pairs(
@@ -161,7 +168,7 @@ def _left(key: Ints, done: Ints) -> Ints:
     return rows[np.argsort(key[rows], kind="stable")]
 
 
-def _best(g: Ints, p: Ints, shared: Ints, bonus: Bools) -> Ints:
+def best_pairs(g: Ints, p: Ints, shared: Ints, bonus: Bools) -> Ints:
     """Which of the candidate pairs to take, one-to-one, for the greatest sum of ``shared``.
 
     Pairs fall into connected components. A component with one row on one side takes its best
@@ -235,7 +242,7 @@ def _merged(fragments: Fragments) -> Fragments:
     return Fragments(owner[first], start[first], np.maximum.reduceat(end, first))
 
 
-def _content_keys(
+def content_keys(
     gold: Fragments, gold_doc: Ints, pred: Fragments, pred_doc: Ints
 ) -> tuple[Ints, Ints]:
     """A key per owner on both sides, equal where document and code points are equal."""
