@@ -23,6 +23,8 @@ __all__ = [
     "align_spans",
     "best_pairs",
     "content_keys",
+    "match_spans",
+    "merge_fragments",
     "overlapping",
 ]
 
@@ -65,6 +67,17 @@ def align_spans(gold: Spans, pred: Spans) -> Pairs:
     )
 
 
+def match_spans(gold: Spans, pred: Spans) -> Pairs:
+    """Pairs of equal spans, one-to-one, those of equal type first."""
+    gold_span, pred_span = packed(
+        (gold.doc, gold.start, gold.end), (pred.doc, pred.start, pred.end)
+    )
+    typed = packed((gold_span, gold.type), (pred_span, pred.type))
+    levels = [typed, (gold_span, pred_span)]
+    g, p = _identical(levels, np.arange(len(gold)), np.arange(len(pred)))
+    return Pairs(g, p, gold.end[g] - gold.start[g], np.ones(len(g), dtype=bool))
+
+
 def align_fragments(
     gold: Fragments,
     gold_doc: Ints,
@@ -78,7 +91,7 @@ def align_fragments(
     same code points are identical, however they are cut. ``first`` are keys of gold and predicted
     owners: of several identical ones, those with equal keys are paired first.
     """
-    gold, pred = _merged(gold), _merged(pred)
+    gold, pred = merge_fragments(gold), merge_fragments(pred)
     gold_content, pred_content = content_keys(gold, gold_doc, pred, pred_doc)
     levels = [(gold_content, pred_content)]
     if first is not None:
@@ -227,7 +240,7 @@ def _assigned(g: Ints, p: Ints, shared: Ints, bonus: Bools) -> Ints:
     return np.asarray(chosen[chosen >= 0])
 
 
-def _merged(fragments: Fragments) -> Fragments:
+def merge_fragments(fragments: Fragments) -> Fragments:
     """The fragments of each owner in order, overlapping and touching ones made one."""
     order = np.lexsort((fragments.end, fragments.start, fragments.owner))
     owner, start, end = fragments.owner[order], fragments.start[order], fragments.end[order]

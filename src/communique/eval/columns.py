@@ -18,7 +18,17 @@ from numpy.typing import NDArray
 from communique.eval.keys import Ints
 from communique.schemas.schema import Schema
 
-__all__ = ["Columns", "Entities", "Events", "Fragments", "Mentions", "Quotes", "Rows", "Spans"]
+__all__ = [
+    "Addressees",
+    "Columns",
+    "Entities",
+    "Events",
+    "Fragments",
+    "Mentions",
+    "Quotes",
+    "Rows",
+    "Spans",
+]
 
 UNKNOWN = -2
 """A label that is not in the vocabulary, or a reference that leads nowhere."""
@@ -84,6 +94,14 @@ class Fragments:
 
 
 @dataclass(frozen=True, slots=True)
+class Addressees:
+    """Addressees: ``owner`` is a row of ``Quotes``, ``mention`` one of ``Mentions``."""
+
+    owner: Ints
+    mention: Ints
+
+
+@dataclass(frozen=True, slots=True)
 class Entities:
     """Entities; ``kb`` are strings or null."""
 
@@ -105,23 +123,32 @@ class Mentions:
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """Quotes; ``source`` is a row of ``Mentions``, ``NOTHING`` or ``UNKNOWN``."""
+    """Quotes; ``source`` is a row of ``Mentions`` and ``parent`` one of ``Quotes``.
+
+    Both may be ``NOTHING`` or ``UNKNOWN``.
+    """
 
     rows: Rows
     content: Fragments
     cue: Fragments
     source: Ints
+    addressee: Addressees
+    parent: Ints
 
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Events and their arguments, whose ``target`` are spans whatever they point to."""
+    """Events and their arguments, whose ``target`` are spans whatever they point to.
+
+    ``mention`` is the row of the mention that an argument points to, or ``NOTHING``.
+    """
 
     rows: Rows
     spans: Spans
     owner: Ints
     role: Ints
     target: Spans
+    mention: Ints
 
 
 class Columns:
@@ -195,7 +222,10 @@ class Columns:
         rows = self.rows("quotes")
         source = self._resolve(rows.doc, rows.strings("source"), ["mentions"])
         content, cue = _fragments(rows.column("content")), _fragments(rows.column("cue"))
-        return Quotes(rows, content, cue, source)
+        parent = self._resolve(rows.doc, rows.strings("parent"), ["quotes"])
+        owner, ids = _references(rows.column("addressees"))
+        mention = self._resolve(rows.doc[owner], ids, ["mentions"])
+        return Quotes(rows, content, cue, source, Addressees(owner, mention), parent)
 
     @cached_property
     def events(self) -> Events:
@@ -215,9 +245,9 @@ class Columns:
         start = np.concatenate([*(pool.start for pool in pools), [UNKNOWN, NOTHING]])
         end = np.concatenate([*(pool.end for pool in pools), [UNKNOWN, NOTHING]])
         kind = np.repeat(np.arange(4), [*(len(pool) for pool in pools), 2])
-        return Events(
-            rows, spans, owner, role, Spans(doc, start[target], end[target], kind[target])
-        )
+        where = Spans(doc, start[target], end[target], kind[target])
+        mention = np.where(target < len(self.mentions.spans), np.maximum(target, NOTHING), NOTHING)
+        return Events(rows, spans, owner, role, where, mention)
 
     def _spans(self, rows: Rows, field: str, vocabulary: str) -> Spans:
         start, end = _span_columns(rows.column(field))
@@ -225,7 +255,7 @@ class Columns:
 
     @cached_property
     def _ids(self) -> Mapping[str, tuple[Ints, pa.Array]]:
-        names = ("entities", "mentions", "times", "events")
+        names = ("entities", "mentions", "times", "quotes", "events")
         lists = {name: self.rows(name) for name in names}
         return {name: (rows.doc, rows.strings("id")) for name, rows in lists.items()}
 
@@ -284,6 +314,14 @@ def _span_columns(column: pa.Array) -> tuple[Ints, Ints]:
         return empty, empty
     pairs = _ints(column.flatten()).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]
+
+
+def _references(column: pa.Array) -> tuple[Ints, pa.Array]:
+    """The ids in a column of lists of them, with the row that each belongs to."""
+    if pa.types.is_null(column.type):
+        return np.zeros(0, dtype=np.int64), pa.array([], pa.string())
+    lengths = _ints(pc.fill_null(pc.list_value_length(column), 0))
+    return np.repeat(np.arange(len(column)), lengths), _plain_strings(column.flatten())
 
 
 def _fragments(column: pa.Array) -> Fragments:

@@ -10,9 +10,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from communique.annotations.record import Span
-from communique.eval.alignment import Pairs, align_fragments, align_spans
+from communique.corpus.tokens import tokens
+from communique.eval.alignment import (
+    Pairs,
+    align_fragments,
+    align_spans,
+    best_pairs,
+    match_spans,
+)
 from communique.eval.columns import Bools, Columns, Fragments, Spans
 from communique.eval.keys import Ints, match_equal, packed
 
@@ -35,7 +44,7 @@ class Kept:
 class Comparison:
     """Two sides over the same documents in the same order.
 
-    ``tokens`` gives the tokens of each document, or is ``None`` when there is no text.
+    ``texts`` gives the text of each document, or is ``None`` when they are not here.
     ``per_type`` asks for per-document counts of each type too.
     """
 
@@ -43,7 +52,7 @@ class Comparison:
         self,
         gold: Columns,
         pred: Columns,
-        tokens: Sequence[Sequence[Span]] | None = None,
+        texts: Sequence[str] | None = None,
         *,
         per_type: bool = False,
     ) -> None:
@@ -51,10 +60,15 @@ class Comparison:
             raise ValueError("the two sides have different documents")
         self.gold = gold
         self.pred = pred
-        self.tokens = tokens
+        self.texts = texts
         self.per_type = per_type
         self.n_docs = gold.n_docs
         self.schema = gold.schema
+
+    @cached_property
+    def tokens(self) -> Sequence[Sequence[Span]] | None:
+        """The tokens of each document, or ``None`` without texts."""
+        return None if self.texts is None else [tokens(text) for text in self.texts]
 
     def scored(self, list_name: str) -> Bools:
         """For each document, whether both sides have the list."""
@@ -96,6 +110,60 @@ class Comparison:
         kept = self.kept("mentions")
         gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
         return _placed(align_spans(gold.take(kept.gold), pred.take(kept.pred)), kept)
+
+    @cached_property
+    def times(self) -> Pairs:
+        """Aligned times."""
+        kept = self.kept("times")
+        gold, pred = self.gold.times.take(kept.gold), self.pred.times.take(kept.pred)
+        return _placed(align_spans(gold, pred), kept)
+
+    @cached_property
+    def time_values(self) -> tuple[Ints, Ints]:
+        """For each time of both sides, a number for its value; equal values, equal numbers."""
+        columns = [side.rows("times").strings("value") for side in (self.gold, self.pred)]
+        names = pc.unique(pa.concat_arrays(columns)).drop_null()
+        gold, pred = (
+            np.asarray(
+                pc.fill_null(pc.index_in(column, value_set=names), -1).to_numpy(), dtype=np.int64
+            )
+            for column in columns
+        )
+        return gold, pred
+
+    @cached_property
+    def triggers(self) -> Pairs:
+        """Events whose triggers have equal spans, those of equal type first."""
+        kept = self.kept("events")
+        gold, pred = (
+            side.events.spans.take(rows)
+            for side, rows in ((self.gold, kept.gold), (self.pred, kept.pred))
+        )
+        return _placed(match_spans(gold, pred), kept)
+
+    @cached_property
+    def gold_entity_of_pred_entity(self) -> Ints:
+        """For each predicted entity the gold one that it stands for, or -1.
+
+        The one-to-one assignment with the most common mentions (equal spans), as in CEAF.
+        """
+        g, p = match_equal(
+            *packed(
+                *(
+                    (spans.doc, spans.start, spans.end)
+                    for spans in (self.gold.mentions.spans, self.pred.mentions.spans)
+                )
+            )
+        )
+        pair, common = np.unique(
+            np.stack([self.gold.mentions.entity[g], self.pred.mentions.entity[p]]),
+            axis=1,
+            return_counts=True,
+        )
+        chosen = best_pairs(pair[0], pair[1], common, np.zeros(len(common), dtype=bool))
+        entity = np.full(len(self.pred.entities.rows), -1, dtype=np.int64)
+        entity[pair[1][chosen]] = pair[0][chosen]
+        return entity
 
     @cached_property
     def quotes(self) -> Pairs:

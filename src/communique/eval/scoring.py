@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from communique import __version__
-from communique.corpus.tokens import tokens
 from communique.errors import CommuniqueError, InvalidInput, Problem
 from communique.eval.columns import Columns
 from communique.eval.comparison import LISTS, Comparison
@@ -99,8 +98,8 @@ def score(
     for columns, side in zip(sides, (gold, pred), strict=True):
         check_sound(columns, doc_ids, lengths, side.name)
     have_texts = all(doc_id in gold.texts for doc_id in doc_ids)
-    words = [tokens(gold.texts[doc_id]) for doc_id in doc_ids] if have_texts else None
-    comparison = Comparison(*sides, words, per_type=per_type)
+    texts = [gold.texts[doc_id] for doc_id in doc_ids] if have_texts else None
+    comparison = Comparison(*sides, texts, per_type=per_type)
     _check_layers(comparison, doc_ids, pred.name)
     counts, skipped = {}, {}
     for measure in chosen:
@@ -269,9 +268,9 @@ def _cannot(measure: Measure, comparison: Comparison) -> str | None:
                 return f"the {label} have no {name}"
         if not comparison.scored(name).any():
             return f"no document has {name} on both sides"
-    if measure.needs_tokens and comparison.tokens is None:
+    if measure.needs_texts and comparison.texts is None:
         return "the texts are not here"
-    return None
+    return measure.unless(comparison) if measure.unless else None
 
 
 def _partly(comparison: Comparison) -> list[str]:

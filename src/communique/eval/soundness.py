@@ -113,6 +113,14 @@ def _unsound(columns: Columns, name: str, lengths: NDArray[np.int64]) -> Iterato
         for part, field_name in ((quotes.content, "content"), (quotes.cue, "cue")):
             yield from _out_of_range(rows, part.start, part.end, lengths, field_name, part.owner)
         yield from _dangling(rows, quotes.source, "source", "a mention of the record")
+        yield from _dangling(rows, quotes.parent, "parent", "a quote of the record")
+        yield from _dangling(
+            rows,
+            quotes.addressee.mention,
+            "addressees",
+            "mentions of the record",
+            quotes.addressee.owner,
+        )
     elif name == "events":
         events = columns.events
         yield from _out_of_range(rows, events.spans.start, events.spans.end, lengths, "trigger")

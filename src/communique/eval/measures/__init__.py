@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from communique.eval.measures import events, mentions, quotes
+from communique.eval.measures import events, linking, mentions, quotes, times
 from communique.eval.measures.measure import Measure
 
 __all__ = ["MEASURES", "Measure"]
 
+MODULES = (mentions, linking, times, quotes, events)
+
 MEASURES: dict[str, Measure] = {
-    measure.name: measure for module in (mentions, quotes, events) for measure in module.MEASURES
+    measure.name: measure for module in MODULES for measure in module.MEASURES
 }

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from communique.eval.attributes import attribute_counts, attribute_form
 from communique.eval.columns import Columns
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
 from communique.eval.keys import Ints, match_equal, packed
 from communique.eval.measures.measure import Measure, Side, counted
+from communique.schemas.schema import load_schema
 
 __all__ = ["MEASURES"]
 
@@ -49,36 +51,61 @@ def arg_c_attached(comparison: Comparison) -> Counts:
     return _arguments(comparison, role=True, attached=True)
 
 
-def _triggers(comparison: Comparison, *, typed: bool) -> Counts:
-    kept = comparison.kept("events")
-    gold, pred = comparison.gold.events.spans, comparison.pred.events.spans
-    # rows in the order of their types, so that equal spans pair the same way in any order
-    g_rows = kept.gold[np.argsort(gold.type[kept.gold], kind="stable")]
-    p_rows = kept.pred[np.argsort(pred.type[kept.pred], kind="stable")]
-    g, p = gold.take(g_rows), pred.take(p_rows)
-    same_type = match_equal(
-        *packed((g.doc, g.start, g.end, g.type), (p.doc, p.start, p.end, p.type))
+def arg_coref(comparison: Comparison) -> Counts:
+    """As `events.arg-c.attached`, but an argument is its entity, whatever mention names it.
+
+    A predicted mention stands for the gold entity that has a mention with just its span; times and
+    events stand for themselves. Coref-F1 of Li, Ji and Han (2021).
+    """
+    return _arguments(comparison, role=True, attached=True, by_entity=True)
+
+
+def realis(comparison: Comparison) -> Counts:
+    """Realis of events whose triggers have equal spans."""
+    return _attribute(comparison, "realis", "realis")
+
+
+def polarity(comparison: Comparison) -> Counts:
+    """Polarity of events whose triggers have equal spans."""
+    return _attribute(comparison, "polarity", "polarity")
+
+
+def certainty(comparison: Comparison) -> Counts:
+    """Certainty of events whose triggers have equal spans."""
+    return _attribute(comparison, "certainty", "certainty")
+
+
+def _attribute(comparison: Comparison, field: str, vocabulary: str) -> Counts:
+    labels, pairs = comparison.schema.labels(vocabulary), comparison.triggers
+    gold, pred = (
+        side.events.rows.codes(field, labels, missing=0)
+        for side in (comparison.gold, comparison.pred)
     )
-    pairs = g_rows[same_type[0]], p_rows[same_type[1]]
-    if not typed:
-        g_rows, p_rows = np.delete(g_rows, same_type[0]), np.delete(p_rows, same_type[1])
-        g, p = gold.take(g_rows), pred.take(p_rows)
-        i, j = match_equal(*packed((g.doc, g.start, g.end), (p.doc, p.start, p.end)))
-        pairs = np.concatenate([pairs[0], g_rows[i]]), np.concatenate([pairs[1], p_rows[j]])
+    doc = comparison.gold.events.spans.doc[pairs.gold]
+    return attribute_counts(comparison.n_docs, labels, doc, gold[pairs.gold], pred[pairs.pred])
+
+
+def _triggers(comparison: Comparison, *, typed: bool) -> Counts:
+    kept, pairs = comparison.kept("events"), comparison.triggers
+    gold, pred = comparison.gold.events.spans, comparison.pred.events.spans
     return counted(
         comparison,
         TYPES,
         Side(gold.doc, gold.type, kept.gold),
         Side(pred.doc, pred.type, kept.pred),
-        pairs,
+        (pairs.gold, pairs.pred),
+        gold.type[pairs.gold] == pred.type[pairs.pred] if typed else None,
     )
 
 
-def _arguments(comparison: Comparison, *, role: bool, attached: bool) -> Counts:
+def _arguments(
+    comparison: Comparison, *, role: bool, attached: bool, by_entity: bool = False
+) -> Counts:
     """Arguments as sets of tuples: one that stands twice with all the same is one."""
     kept = comparison.kept("events")
-    gold = _tuples(comparison.gold, kept.gold, role, attached)
-    pred = _tuples(comparison.pred, kept.pred, role, attached)
+    targets = _targets(comparison) if by_entity else (None, None)
+    gold = _tuples(comparison.gold, kept.gold, role, attached, targets[0])
+    pred = _tuples(comparison.pred, kept.pred, role, attached, targets[1])
     gold_key, pred_key = packed(gold, pred)
     gold_one = np.unique(gold_key, return_index=True)[1]
     pred_one = np.unique(pred_key, return_index=True)[1]
@@ -92,12 +119,36 @@ def _arguments(comparison: Comparison, *, role: bool, attached: bool) -> Counts:
     )
 
 
-def _tuples(side: Columns, kept: Ints, role: bool, attached: bool) -> list[Ints]:
-    """Document, event type, argument span and what else is asked for, of kept events."""
+def _targets(comparison: Comparison) -> tuple[Ints, Ints]:
+    """For each argument of both sides, a number for what it stands for in its document.
+
+    Entities of the gold have even numbers, spans that stand for no gold entity odd ones.
+    """
+    gold, pred = comparison.gold.events, comparison.pred.events
+    spans = packed((gold.target.start, gold.target.end), (pred.target.start, pred.target.end))
+    entities = (
+        np.append(comparison.gold.mentions.entity, [-1, -1])[gold.mention],
+        comparison.gold_entity_of_pred_mention[pred.mention],
+    )
+    gold_number, pred_number = (
+        np.where(entity >= 0, 2 * entity, 2 * span + 1)
+        for entity, span in zip(entities, spans, strict=True)
+    )
+    return gold_number, pred_number
+
+
+def _tuples(
+    side: Columns, kept: Ints, role: bool, attached: bool, target: Ints | None
+) -> list[Ints]:
+    """Document, event type, what the argument is and what else is asked for, of kept events."""
     events = side.events
     of_kept = np.isin(events.owner, kept)
-    owner, target = events.owner[of_kept], events.target.take(of_kept)
-    columns = [target.doc, events.spans.type[owner], target.start, target.end]
+    owner = events.owner[of_kept]
+    columns = [events.target.doc[of_kept], events.spans.type[owner]]
+    if target is None:
+        columns += [events.target.start[of_kept], events.target.end[of_kept]]
+    else:
+        columns.append(target[of_kept])
     if role:
         columns.append(events.role[of_kept])
     if attached:
@@ -112,4 +163,13 @@ MEASURES = (
     Measure("events.arg-c", ("events",), arg_c, TYPES),
     Measure("events.arg-i.attached", ("events",), arg_i_attached, TYPES),
     Measure("events.arg-c.attached", ("events",), arg_c_attached, TYPES),
+    Measure("events.arg-coref", ("events", "mentions"), arg_coref, TYPES),
+    *(
+        Measure(f"events.{count.__name__}", ("events",), count, form=attribute_form(labels))
+        for count, labels in (
+            (realis, load_schema().labels("realis")),
+            (polarity, load_schema().labels("polarity")),
+            (certainty, load_schema().labels("certainty")),
+        )
+    ),
 )

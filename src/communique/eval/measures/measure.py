@@ -21,7 +21,8 @@ class Measure:
     """A named way to count what is right.
 
     ``lists`` are the lists of a record that both sides must have, ``types`` is the vocabulary of
-    the per-type rows or ``None``, ``needs_tokens`` says that it cannot do without the texts.
+    the per-type rows or ``None``, ``needs_texts`` says that it cannot do without the texts.
+    ``unless`` may give a reason why it makes no sense for a comparison.
     """
 
     name: str
@@ -29,7 +30,8 @@ class Measure:
     count: Callable[[Comparison], Counts]
     types: str | None = None
     form: Form = PRF
-    needs_tokens: bool = False
+    needs_texts: bool = False
+    unless: Callable[[Comparison], str | None] | None = None
 
     @property
     def definition(self) -> str:

@@ -82,5 +82,5 @@ MEASURES = (
     Measure("mentions.exact", ("mentions",), exact, TYPES),
     Measure("mentions.partial", ("mentions",), partial, TYPES),
     Measure("mentions.type", ("mentions",), by_type, TYPES),
-    Measure("mentions.bio", ("mentions",), bio, TYPES, needs_tokens=True),
+    Measure("mentions.bio", ("mentions",), bio, TYPES, needs_texts=True),
 )
