@@ -197,6 +197,12 @@ class Columns:
         return Entities(rows, rows.codes("type", labels), rows.strings("kb"))
 
     @cached_property
+    def members(self) -> tuple[Ints, Ints]:
+        """Aggregate and member of each membership, as rows of the entities."""
+        owner, ids = _references(self.entities.rows.column("members"))
+        return owner, self._resolve(self.entities.rows.doc[owner], ids, ["entities"])
+
+    @cached_property
     def mentions(self) -> Mentions:
         """Mentions."""
         rows = self.rows("mentions")

@@ -22,7 +22,7 @@ from communique.eval.signature import Signature
 from communique.eval.soundness import check_sound
 from communique.schemas.schema import Schema, load_schema
 
-__all__ = ["Result", "score"]
+__all__ = ["Result", "paired", "score"]
 
 MOST = 20
 """Documents named in one kind of problem; the rest is counted."""
@@ -90,17 +90,7 @@ def score(
     """
     schema = schema or load_schema()
     chosen = _measures(measures)
-    doc_ids, notes = _documents(gold, pred, split)
-    gold_table, pred_table = _ordered(gold.table, doc_ids), _ordered(pred.table, doc_ids)
-    sides = Columns(gold_table, schema), Columns(pred_table, schema)
-    lengths = np.array([len(gold.texts[d]) if d in gold.texts else -1 for d in doc_ids], np.int64)
-    _check_pairs(gold_table, pred_table, doc_ids, pred.name)
-    for columns, side in zip(sides, (gold, pred), strict=True):
-        check_sound(columns, doc_ids, lengths, side.name)
-    have_texts = all(doc_id in gold.texts for doc_id in doc_ids)
-    texts = [gold.texts[doc_id] for doc_id in doc_ids] if have_texts else None
-    comparison = Comparison(*sides, texts, per_type=per_type)
-    _check_layers(comparison, doc_ids, pred.name)
+    comparison, doc_ids, notes = paired(gold, pred, split=split, per_type=per_type, schema=schema)
     counts, skipped = {}, {}
     for measure in chosen:
         if why := _cannot(measure, comparison):
@@ -115,7 +105,7 @@ def score(
         for name in ("mentions", "times", "quotes", "events")
     }
     conditions = {
-        "gold": _fingerprint(gold_table),
+        "gold": _fingerprint(comparison.gold.table),
         "split": split or "all",
         "docs": str(len(doc_ids)),
         "nested": "yes",
@@ -134,6 +124,36 @@ def score(
         notes + _partly(comparison),
         {doc_id: gold.facts[doc_id] for doc_id in doc_ids if doc_id in gold.facts},
     )
+
+
+def paired(
+    gold: Side,
+    pred: Side,
+    *,
+    split: str | None = None,
+    per_type: bool = False,
+    schema: Schema | None = None,
+) -> tuple[Comparison, list[str], list[str]]:
+    """The two sides over the same documents, checked; the ids of these, and what was left out.
+
+    Raises:
+        InvalidInput: as in ``score``.
+        CommuniqueError: no such split.
+
+    """
+    schema = schema or load_schema()
+    doc_ids, notes = _documents(gold, pred, split)
+    gold_table, pred_table = _ordered(gold.table, doc_ids), _ordered(pred.table, doc_ids)
+    sides = Columns(gold_table, schema), Columns(pred_table, schema)
+    lengths = np.array([len(gold.texts[d]) if d in gold.texts else -1 for d in doc_ids], np.int64)
+    _check_pairs(gold_table, pred_table, doc_ids, pred.name)
+    for columns, side in zip(sides, (gold, pred), strict=True):
+        check_sound(columns, doc_ids, lengths, side.name)
+    have_texts = all(doc_id in gold.texts for doc_id in doc_ids)
+    texts = [gold.texts[doc_id] for doc_id in doc_ids] if have_texts else None
+    comparison = Comparison(*sides, texts, per_type=per_type)
+    _check_layers(comparison, doc_ids, pred.name)
+    return comparison, doc_ids, notes
 
 
 def _measures(names: Iterable[str] | None) -> list[Measure]:

@@ -99,7 +99,10 @@ def _unsound(columns: Columns, name: str, lengths: NDArray[np.int64]) -> Iterato
                     f"one of {', '.join(labels)}",
                 )
     yield from _twice(rows)
-    if name == "mentions":
+    if name == "entities":
+        owner, member = columns.members
+        yield from _dangling(rows, member, "members", "entities of the record", owner)
+    elif name == "mentions":
         yield from _out_of_range(
             rows, columns.mentions.spans.start, columns.mentions.spans.end, lengths
         )

@@ -1,0 +1,136 @@
+"""Claims: who said that which entity did, will or will not do what to whom. The headline.
+
+A claim is a tuple of source entity, event type, actors, recipients, realis and polarity, derived
+from quotes, events and coreference (see ``communique.eval.claims``). No public scorer has it.
+Entities of a system are first mapped to gold entities, one-to-one, by the most mentions in common;
+what is mapped to none can match nothing. A tuple that a document has twice counts once.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from communique.eval.alignment import content_keys
+from communique.eval.claims import claims_of, expanded_members
+from communique.eval.columns import Columns, Fragments
+from communique.eval.comparison import Comparison
+from communique.eval.counts import Counts
+from communique.eval.keys import Ints, match_equal, packed
+from communique.eval.measures.measure import Measure, Side, counted
+
+__all__ = ["MEASURES"]
+
+TYPES = "event_type"
+LISTS = ("events", "quotes", "mentions")
+
+
+def claims(comparison: Comparison) -> Counts:
+    """Tuples of source, event type, actors, recipients, realis and polarity."""
+    return _claims(comparison)
+
+
+def expanded(comparison: Comparison) -> Counts:
+    """As `claims`, with every aggregate among the actors and recipients as its members."""
+    return _claims(comparison, expand=True)
+
+
+def by_author(comparison: Comparison) -> Counts:
+    """As `claims`, of what the author asserts (depth 0)."""
+    return _claims(comparison, depths=(0, 0))
+
+
+def at_first_hand(comparison: Comparison) -> Counts:
+    """As `claims`, of what one source says (depth 1)."""
+    return _claims(comparison, depths=(1, 1))
+
+
+def at_second_hand(comparison: Comparison) -> Counts:
+    """As `claims`, of what reaches the reader through two sources or more."""
+    return _claims(comparison, depths=(2, 99))
+
+
+def _claims(
+    comparison: Comparison, *, expand: bool = False, depths: tuple[int, int] = (0, 99)
+) -> Counts:
+    sides = comparison.gold, comparison.pred
+    kept = comparison.kept("events")
+    n_gold = len(comparison.gold.entities.rows)
+    of_pred = comparison.gold_entity_of_pred_entity
+    # what stands for no gold entity gets a number of its own behind the gold's
+    of_pred = np.where(of_pred >= 0, of_pred, n_gold + np.arange(len(of_pred)))
+    mapping = (np.arange(n_gold), of_pred)
+    roles = comparison.schema.labels("role")
+    found = [claims_of(side) for side in sides]
+    rows = [
+        rows[(one.depth[rows] >= depths[0]) & (one.depth[rows] <= depths[1])]
+        for one, rows in zip(found, (kept.gold, kept.pred), strict=True)
+    ]
+    parties = [
+        _sets(comparison, mapping, roles.index(role), expand) for role in ("actor", "recipient")
+    ]
+    columns = []
+    for number, (side, one, row) in enumerate(zip(sides, found, rows, strict=True)):
+        source = np.append(mapping[number], [-2, -1])[one.source]
+        attributes = [
+            side.events.rows.codes(name, comparison.schema.labels(name), missing=0)
+            for name in ("realis", "polarity")
+        ]
+        columns.append(
+            [
+                column[row]
+                for column in (
+                    side.events.spans.doc,
+                    source,
+                    side.events.spans.type,
+                    parties[0][number],
+                    parties[1][number],
+                    *attributes,
+                )
+            ]
+        )
+    keys = packed(*columns)
+    gold_one, pred_one = (np.unique(key, return_index=True)[1] for key in keys)
+    g, p = match_equal(keys[0][gold_one], keys[1][pred_one])
+    return counted(
+        comparison,
+        TYPES,
+        Side(columns[0][0], columns[0][2], gold_one),
+        Side(columns[1][0], columns[1][2], pred_one),
+        (gold_one[g], pred_one[p]),
+    )
+
+
+def _sets(
+    comparison: Comparison, mapping: tuple[Ints, Ints], role: int, expand: bool
+) -> tuple[Ints, Ints]:
+    """For each event of both sides a number for the set of entities in a role."""
+    fragments, docs = [], []
+    for side, numbers in zip((comparison.gold, comparison.pred), mapping, strict=True):
+        owner, entity = _parties(side, role)
+        if expand:
+            owner, entity = expanded_members(side, owner, entity)
+        number = numbers[entity]
+        order = np.lexsort((number, owner))
+        owner, number = owner[order], number[order]
+        new = np.ones(len(owner), dtype=bool)
+        new[1:] = (owner[1:] != owner[:-1]) | (number[1:] != number[:-1])
+        owner, number = owner[new], number[new]
+        fragments.append(Fragments(owner, number, number + 1))
+        docs.append(side.events.spans.doc)
+    return content_keys(fragments[0], docs[0], fragments[1], docs[1])
+
+
+def _parties(side: Columns, role: int) -> tuple[Ints, Ints]:
+    """Event and entity of each argument in a role; times and events play no party."""
+    events = side.events
+    party = (events.role == role) & (events.mention >= 0)
+    return events.owner[party], side.mentions.entity[events.mention[party]]
+
+
+MEASURES = (
+    Measure("claims", LISTS, claims, TYPES),
+    Measure("claims.expanded", LISTS, expanded, TYPES),
+    Measure("claims.author", LISTS, by_author, TYPES),
+    Measure("claims.first-hand", LISTS, at_first_hand, TYPES),
+    Measure("claims.second-hand", LISTS, at_second_hand, TYPES),
+)
