@@ -24,6 +24,20 @@ from communique.eval.measures import MEASURES
 from communique.eval.scoring import Result, score
 from communique.eval.signature import Signature
 
+READ_GOLD_COREFERENCE = {
+    "quotes.source",
+    "quotes.joint",
+    "quotes.addressee",
+    "events.arg-coref",
+    "metonymy",
+    "claims",
+    "claims.expanded",
+    "claims.author",
+    "claims.first-hand",
+    "claims.second-hand",
+}
+"""Measures that ask which gold entity something is; they have a gold side by definition."""
+
 TEXT = ("ab " * LENGTH)[:LENGTH]
 
 
@@ -81,8 +95,7 @@ def test_swapping_the_sides_swaps_precision_and_recall(gold: Record, pred: Recor
     # zones are taken from the gold, so without them the two sides are alike
     gold, pred = replace(gold, zones=()), replace(pred, zones=())
     forward, back = score(side(gold), side(pred)), score(side(pred), side(gold))
-    symmetric = set(forward.counts) - {"quotes.source", "quotes.joint"}
-    for name in symmetric:
+    for name in set(forward.counts) - READ_GOLD_COREFERENCE:
         assert forward.score(name).values["precision"] == back.score(name).values["recall"]
         assert forward.score(name).values["f1"] == back.score(name).values["f1"]
 

@@ -160,7 +160,13 @@ class Comparison:
             axis=1,
             return_counts=True,
         )
-        chosen = best_pairs(pair[0], pair[1], common, np.zeros(len(common), dtype=bool))
+        # entities in the order of their first mentions, so that no tie depends on their listing
+        gold_place, pred_place = _by_first_mention(self.gold), _by_first_mention(self.pred)
+        order = np.lexsort((pred_place[pair[1]], gold_place[pair[0]]))
+        pair, common = pair[:, order], common[order]
+        chosen = best_pairs(
+            gold_place[pair[0]], pred_place[pair[1]], common, np.zeros(len(common), dtype=bool)
+        )
         entity = np.full(len(self.pred.entities.rows), -1, dtype=np.int64)
         entity[pair[1][chosen]] = pair[0][chosen]
         return entity
@@ -223,6 +229,17 @@ class _Cover:
         last = np.maximum(at, 0)
         inside: Bools = (at >= 0) & (zones.doc[last] == doc) & (start < zones.end[last])
         return inside
+
+
+def _by_first_mention(side: Columns) -> Ints:
+    """For each entity its place in the order of first mentions; unmentioned ones come last."""
+    spans, n = side.mentions.spans, len(side.entities.rows)
+    place = np.full(n, len(spans), dtype=np.int64)
+    order = np.lexsort((spans.end, spans.start, spans.doc))
+    np.minimum.at(place, side.mentions.entity[order], np.arange(len(spans)))
+    rank = np.empty(n, dtype=np.int64)
+    rank[np.argsort(place, kind="stable")] = np.arange(n)
+    return rank
 
 
 def _places(side: Columns, list_name: str) -> tuple[Ints, Ints]:
