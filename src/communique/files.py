@@ -138,7 +138,8 @@ def parse_yaml(text: str, *, source: str) -> Any:
         return yaml.load(text, Loader=Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise problem(f"{error.problem} (line {line})", "YAML") from error
+        found = str(error.problem).removeprefix("found ")
+        raise problem(f"{found} (line {line})", "YAML") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise problem(quoted(str(error)), "YAML") from error
 

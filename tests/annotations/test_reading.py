@@ -27,7 +27,7 @@ from communique.annotations.record import (
     Zone,
 )
 from communique.errors import InvalidInput, Problem
-from communique.files import LARGEST_TEXT, replacing
+from communique.files import LARGEST_TEXT, decode_json, replacing
 
 RECORD = Record(
     doc_id="d1",

@@ -61,7 +61,7 @@ def record(**lists: tuple[object, ...]) -> Record:
 @settings(max_examples=60, deadline=None)
 def test_gold_against_itself_is_one_everywhere(gold: Record) -> None:
     result = score(side(gold), side(gold))
-    assert set(result.counts) == set(MEASURES)
+    assert set(result.counts) == {name for name, one in MEASURES.items() if one.default}
     for name in result.counts:
         assert result.score(name).value in (1.0, None)
         assert all(one.value == 1.0 for one in result.by_type(name).values())
@@ -96,8 +96,9 @@ def test_swapping_the_sides_swaps_precision_and_recall(gold: Record, pred: Recor
     gold, pred = replace(gold, zones=()), replace(pred, zones=())
     forward, back = score(side(gold), side(pred)), score(side(pred), side(gold))
     for name in set(forward.counts) - READ_GOLD_COREFERENCE:
-        assert forward.score(name).values["precision"] == back.score(name).values["recall"]
-        assert forward.score(name).values["f1"] == back.score(name).values["f1"]
+        there, back_again = forward.score(name).values, back.score(name).values
+        assert there["precision"] == pytest.approx(back_again["recall"])
+        assert there["f1"] == pytest.approx(back_again["f1"])
 
 
 def test_mention_scenarios_by_hand() -> None:

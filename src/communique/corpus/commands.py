@@ -101,7 +101,11 @@ def checks(form: str) -> None:
 @click.option("--title", help="Headline; by default the proposed headline zone.")
 @click.option("--byline", help="Who wrote it; by default what the text says.")
 @click.option("--url", help="Where it was found.")
-@click.option("--synthetic/--not-synthetic", default=None, help="Whether it was written for this.")
+@click.option(
+    "--synthetic/--not-synthetic",
+    default=None,
+    help="Whether it was written for the corpus; by default yes, unless the world is reported.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and write nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def add(
@@ -116,7 +120,7 @@ def add(
 
     \b
     Example:
-      communique corpus add story.txt --outlet "Gulf Wire" --published 2031-05-14 --genre wire \
+      communique corpus add story.txt --outlet "Gulf Wire" --published 2031-05-14 --genre wire \\
         --storyline grid --world real-geography --licence open --synthetic
     """
     from communique.corpus.documents import Corpus

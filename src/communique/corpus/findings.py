@@ -27,14 +27,15 @@ class Findings:
     """What one run has found; the common files are read when first needed, each once.
 
     A common file is ``None`` when it could not be read: its problems have then been noted, and
-    what needs it is left out. ``without_text`` are the documents whose text is not here.
+    what needs it is left out. ``files``, ``documents`` and ``records`` (with their lines in JSONL)
+    are what has been looked at, ``without_text`` are the documents whose text is not here.
     """
 
     project: Project
     found: list[Problem] = field(default_factory=list)
-    files: int = 0
-    documents: int = 0
-    records: int = 0
+    files: set[Path] = field(default_factory=set)
+    documents: set[Path] = field(default_factory=set)
+    records: set[tuple[Path, int | None]] = field(default_factory=set)
     without_text: set[str] = field(default_factory=set)
 
     @cached_property

@@ -58,7 +58,7 @@ STEPS: tuple[tuple[Repair, ...], ...] = (
         Repair(
             "white space at the ends of lines",
             "strip the lines",
-            lambda text: re.sub(r"[^\S\n]+(?=\n|\Z)", "", text),
+            lambda text: re.sub(r"[^\S\r\n]+(?=[\r\n]|\Z)", "", text),
         ),
     ),
     (

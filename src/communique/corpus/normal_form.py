@@ -33,7 +33,7 @@ def normalise(text: str) -> tuple[str, tuple[str, ...]]:
     trailing = len(TRAILING.findall(text))
     what = "removed white space at the end of {count} line{s}"
     step(TRAILING.sub("", text), trailing, what)
-    step(text.lstrip("\n"), 1, "removed blank lines at the start")
+    step(text.lstrip("\n\ufeff"), 1, "removed blank lines at the start")
     what = "ended the text with one line end"
-    step(text.rstrip("\n") + "\n", 1, what)
+    step(text.rstrip("\n") + "\n" if text else "", 1, what)
     return text, tuple(changes)

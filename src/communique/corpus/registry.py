@@ -70,12 +70,9 @@ def load_registry(folder: Path) -> Registry:
             continue
         for kb, value in raw.items():
             path = f"$.{quoted(kb)[1:-1]}"
-            if (
-                not isinstance(value, dict)
-                or set(value) - KEYS
-                or not {"type", "name"} <= set(value)
-            ):
-                wrong(file, path, quoted(value), f"a mapping with {', '.join(sorted(KEYS))}")
+            if not _is_entry(kb, value):
+                expected = "an id and its type, name and, where there are any, seat_of (texts), "
+                wrong(file, path, quoted(value), f"{expected}aliases, demonyms (lists of texts)")
             elif kb in entries:
                 wrong(file, path, "an id that another entry has", "each id once")
             else:
@@ -87,6 +84,18 @@ def load_registry(folder: Path) -> Registry:
     if problems:
         raise InvalidInput(problems)
     return registry
+
+
+def _is_entry(kb: object, value: object) -> bool:
+    if not isinstance(kb, str) or not isinstance(value, dict) or set(value) - KEYS:
+        return False
+    texts = [value.get("type"), value.get("name"), value.get("seat_of", "")]
+    for key in ("aliases", "demonyms"):
+        names = value.get(key, [])
+        if not isinstance(names, list):
+            return False
+        texts += names
+    return all(isinstance(text, str) for text in texts)
 
 
 def _entry(kb: str, value: Mapping[str, Any]) -> Entry:

@@ -46,9 +46,12 @@ def load_splits(path: Path) -> Splits:
             wrong("$", quoted(split), f"lists of storylines under {', '.join(names)}")
             continue
         for storyline in storylines:
+            if not isinstance(storyline, str):
+                wrong(f"$.{split}", quoted(storyline), "names of storylines")
+                continue
             if storyline in by_storyline:
                 wrong(f"$.{split}", f"{quoted(storyline)} again", "each storyline in one split")
-            by_storyline[str(storyline)] = split
+            by_storyline[storyline] = split
     if problems:
         raise InvalidInput(problems)
     return Splits(by_storyline)

@@ -68,9 +68,10 @@ class _Validation(Findings):
             self.record_file(one, None, None, in_project=True)
         self.corpus(documents)
         common = ("splits.yaml", "bands.yaml")
-        self.files += sum((self.project.corpus / name).is_file() for name in common)
-        self.files += len(list((self.project.corpus / "registry").glob("*.yaml")))
-        self.files += (self.project.annotations / "annotators.yaml").is_file()
+        files = [self.project.corpus / name for name in common]
+        files += (self.project.corpus / "registry").glob("*.yaml")
+        files.append(self.project.annotations / "annotators.yaml")
+        self.files.update(file.resolve() for file in files if file.is_file())
         return self.report()
 
     def path_report(self, paths: Sequence[Path], progress: Progress) -> Report:
@@ -89,7 +90,13 @@ class _Validation(Findings):
     def report(self) -> Report:
         hidden = tuple(sorted(self.without_text))
         found = (replace(one, mend=one.mend or CHECKS[one.check].mend) for one in self.found)
-        return Report(sorted_problems(found), self.files, self.documents, self.records, hidden)
+        return Report(
+            problems=sorted_problems(found),
+            files=len(self.files),
+            documents=len(self.documents),
+            records=len(self.records),
+            without_text=hidden,
+        )
 
     def files_of(self, path: Path) -> list[Path]:
         """The JSON and JSONL files that a path stands for."""
@@ -125,8 +132,8 @@ class _Validation(Findings):
         Returns the metadata and the text, each ``None`` when it cannot be used: a text with
         another hash is another text, and no offset into it means anything.
         """
-        self.files += 1
-        self.documents += 1
+        self.files.add(path.resolve())
+        self.documents.add(path.resolve())
         document = self.reading(lambda: read_document(path))
         if document is None:
             if gold_path is not None:
@@ -168,7 +175,7 @@ class _Validation(Findings):
     def text_of(self, path: Path, document: Document) -> str | None:
         if not path.exists():
             return None
-        self.files += 1
+        self.files.add(path.resolve())
 
         def read() -> str:
             text = read_text(path)
@@ -218,7 +225,7 @@ class _Validation(Findings):
         """Check one JSON file: metadata or a record, which its keys tell."""
         read = self.json_value(path)
         if read is None:
-            self.files += 1
+            self.files.add(path.resolve())
             return
         value = read[0]
         in_project = path.resolve().is_relative_to(self.project.annotations.resolve())
@@ -245,8 +252,8 @@ class _Validation(Findings):
         read: list[Any] | None = None,
     ) -> Record | None:
         """Check one record; ``read`` holds the JSON value of its file if it has been read."""
-        self.files += 1
-        self.records += 1
+        self.files.add(path.resolve())
+        self.records.add((path.resolve(), None))
         source = str(path)
         values = read or self.json_value(path)
         if values is None:
@@ -289,16 +296,16 @@ class _Validation(Findings):
 
     def predictions(self, path: Path) -> None:
         """Check the records of a JSONL file, of which there is one for each document."""
-        self.files += 1
+        self.files.add(path.resolve())
         seen: dict[tuple[Path, str, str], str] = {}
-        before = self.records
+        before = len(self.records)
         parts = record_lines(path)
         while (part := self.reading(lambda: next(parts, None))) is not None:
-            self.records += 1
+            self.records.add((path.resolve(), part.line))
             record = self.reading(part.record)
             if record is not None:
                 self.prediction(path, part.line, record, seen)
-        if self.records == before and path.is_file():
+        if len(self.records) == before and path.is_file():
             self.note("file.empty", "no record", "at least one", path)
 
     def prediction(

@@ -196,11 +196,11 @@ class Context:
         for name, record_list in self.schema.lists.items():
             for index, item in enumerate(getattr(self.record, name) or ()):
                 for path, one, value in _fields(item, record_list.fields, f"$.{name}[{index}]"):
-                    if one.kind == "ref" and value is not None:
-                        yield Reference(path, value, one.to, name)
-                    elif one.kind == "refs":
+                    if one.kind == "refs":
                         for number, target in enumerate(value):
                             yield Reference(f"{path}[{number}]", target, one.to, name)
+                    elif one.kind == "ref" and value is not None:
+                        yield Reference(path, value, one.to, name)
 
 
 class Ranges:

@@ -185,7 +185,7 @@ def registered(context: Context) -> Iterator[Finding]:
         return
     for entity_id, words in names_of(context).items():
         entity = context.entities.get(entity_id)
-        if entity is None or entity.nil != "not_in_registry":
+        if entity is None or entity.kb is not None or entity.nil != "not_in_registry":
             continue
         found = sorted(
             entry.kb

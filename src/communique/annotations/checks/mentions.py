@@ -85,8 +85,8 @@ def demonym_of(context: Context) -> Iterator[Finding]:
         entity = context.entities.get(mention.entity)
         if not mention.demonym or entity is None or entity.type in PLACES:
             continue
-        known = context.gazetteer and entity.kb and context.gazetteer.get(entity.kb)
-        if not (known and known.demonyms):
+        known = context.gazetteer.get(entity.kb) if context.gazetteer and entity.kb else None
+        if known is None or not known.demonyms:
             found = f"a demonym of the {entity.type} {quoted(entity.id)}"
             yield Finding(f"$.mentions[{index}].demonym", found, "one of a GPE or LOC")
 

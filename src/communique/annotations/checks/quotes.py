@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from communique.annotations.checks.check import Finding, check
-from communique.annotations.checks.context import Context, Ranges
+from communique.annotations.checks.context import Context, Located, Ranges
 from communique.annotations.derived.quotes import cut_marks
 from communique.annotations.record import Quote, Span
 from communique.errors import quoted
@@ -94,21 +94,21 @@ def nesting(context: Context) -> Iterator[Finding]:
     severity="warning",
 )
 def parent_named(context: Context) -> Iterator[Finding]:
-    """Sorted by start, the longer first, what is around a fragment is open on the stack."""
-    stack: list[tuple[int, str]] = []
+    """Looks at the innermost content around each fragment; equal ones may have two sources."""
     told: set[str] = set()
-    contents = [one for one in context.in_list("quotes") if one.part == "content"]
-    for one in sorted(contents, key=lambda it: (it.span.start, -it.span.end)):
-        while stack and stack[-1][0] <= one.span.start:
-            stack.pop()
-        outer = next((quote for end, quote in reversed(stack) if end >= one.span.end), None)
-        if outer not in (None, one.id) and one.id not in told:
-            related = {outer} & _lineage(context, one.id) or {one.id} & _lineage(context, outer)
-            if not related:
-                found = f"{list(one.span)} inside {quoted(outer)}"
-                told.add(one.id)
-                yield Finding(f"$.quotes[{one.index}].parent", found, "it as parent")
-        stack.append((one.span.end, one.id))
+    for one, around in _open_contents(context):
+        outer = [
+            other for other in around if one.span != other.span and one.span[1] <= other.span[1]
+        ]
+        spans = [other.span for other in outer]
+        innermost = max(spans, key=lambda span: (span.start, -span.end), default=None)
+        candidates = [other.id for other in outer if other.span == innermost]
+        if candidates and one.id not in told:
+            if any(_related(one.id, other, context) for other in candidates):
+                continue
+            told.add(one.id)
+            found = f"{list(one.span)} inside {quoted(candidates[0])}"
+            yield Finding(f"$.quotes[{one.index}].parent", found, "it as parent")
 
 
 @check(
@@ -118,19 +118,13 @@ def parent_named(context: Context) -> Iterator[Finding]:
 )
 def crossing(context: Context) -> Iterator[Finding]:
     """As for mentions; a quote and its parent are ``quote.nesting``."""
-    stack: list[tuple[int, str]] = []
-    contents = [one for one in context.in_list("quotes") if one.part == "content"]
-    for one in sorted(contents, key=lambda it: (it.span.start, -it.span.end)):
-        while stack and stack[-1][0] <= one.span.start:
-            stack.pop()
-        if stack and stack[-1][0] < one.span.end:
-            other = stack[-1][1]
-            kin = {other} & _lineage(context, one.id) or {one.id} & _lineage(context, other)
-            if other != one.id and not kin:
-                found = f"{list(one.span)} across the end of {quoted(other)} at {stack[-1][0]}"
+    for one, around in _open_contents(context):
+        for other in around:
+            if one.span.crosses(other.span) and not _related(one.id, other.id, context):
+                end = other.span.end
+                found = f"{list(one.span)} across the end of {quoted(other.id)} at {end}"
                 yield Finding(one.path, found, "contents that nest or share nothing")
-        else:
-            stack.append((one.span.end, one.id))
+                break
 
 
 @check(
@@ -177,6 +171,20 @@ def _ancestors(quote: Quote, context: Context) -> frozenset[str]:
     return frozenset(seen)
 
 
-def _lineage(context: Context, quote_id: str | None) -> frozenset[str]:
-    quote = context.quotes.get(quote_id or "")
-    return _ancestors(quote, context) if quote is not None else frozenset()
+def _related(one: str, other: str, context: Context) -> bool:
+    """Whether one quote is nested in the other, directly or through others."""
+    first, second = context.quotes[one], context.quotes[other]
+    return other in _ancestors(first, context) or one in _ancestors(second, context)
+
+
+def _open_contents(context: Context) -> Iterator[tuple[Located, list[Located]]]:
+    """The fragments of contents by start, the longer first.
+
+    Each comes with those of other quotes that began before it or with it and are still open.
+    """
+    contents = [one for one in context.in_list("quotes") if one.part == "content"]
+    still_open: list[Located] = []
+    for one in sorted(contents, key=lambda it: (it.span.start, -it.span.end)):
+        still_open = [other for other in still_open if one.span.start < other.span.end]
+        yield one, [other for other in still_open if other.id != one.id]
+        still_open.append(one)

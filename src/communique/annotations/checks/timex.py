@@ -39,7 +39,7 @@ DATE = re.compile(
     | (?P<decade>\d{3})
     | (?P<century>\d{2})
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 CLOCK = re.compile(
@@ -48,7 +48,7 @@ CLOCK = re.compile(
       (?P<zone>Z|[+-]\d{2}(?::[0-5]\d)?)?
     | (?P<part>MO|MI|AF|EV|NI|DT)
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 
 NUMBER = r"(?:\d+(?:\.\d+)?|X)"
@@ -59,7 +59,8 @@ DURATION = re.compile(
     + "".join(f"(?:{NUMBER}{unit})?" for unit in ("M", "W(?!E)", "WE", "D(?!E)"))
     + f"(?:T(?=.)(?:{NUMBER}(?:MO|MI|AF|EV|NI|DT))?"
     + "".join(f"(?:{NUMBER}{unit})?" for unit in ("H", "M", "S"))
-    + ")?"
+    + ")?",
+    re.ASCII,
 )
 
 REFERENCES = frozenset({"PRESENT_REF", "PAST_REF", "FUTURE_REF"})

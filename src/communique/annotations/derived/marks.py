@@ -83,7 +83,7 @@ def quoted_ranges(text: str) -> tuple[Span, ...]:
 def quotation_marks(text: str) -> Marks:
     """The quotation marks of a text, paired."""
     reader = _Reader(text)
-    for paragraph in re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|\Z))+", text):
+    for paragraph in re.finditer(r"(?m)^(?:[^\n]*\S[^\n]*(?:\n|\Z))+", text):
         reader.paragraph(*paragraph.span())
     reader.drop(0)
     return Marks(tuple(sorted(reader.quotations)), tuple(sorted(reader.single)))

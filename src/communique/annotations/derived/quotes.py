@@ -24,6 +24,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 from unicodedata import category
 
@@ -104,17 +105,30 @@ def cut_marks(content: Iterable[Span], text: str) -> tuple[int, ...]:
     marks whose partner stands outside the content. Marks around the content are not its own.
     """
     fragments = tuple(content)
-    marks = quotation_marks(text)
+    partners = _partners(text)
 
     def inside(place: int) -> bool:
         return any(fragment.start <= place < fragment.end for fragment in fragments)
 
-    found = {place for place in marks.single if inside(place)}
+    found: set[int] = set()
+    for start, end in fragments:
+        first = bisect_left(partners, start, key=itemgetter(0))
+        last = bisect_left(partners, end, key=itemgetter(0))
+        for place, partner in partners[first:last]:
+            if partner is None or not inside(partner):
+                found.add(place)
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=64)
+def _partners(text: str) -> tuple[tuple[int, int | None], ...]:
+    """The places of the marks of a text, each with that of its partner, in order."""
+    marks = quotation_marks(text)
+    pairs: list[tuple[int, int | None]] = [(place, None) for place in marks.single]
     for quotation in marks.quotations:
         start, end = quotation[0].start, quotation[-1].end - 1
-        if inside(start) != inside(end):
-            found.add(start if inside(start) else end)
-    return tuple(sorted(found))
+        pairs += [(start, end), (end, start)]
+    return tuple(sorted(pairs, key=lambda pair: pair[0]))
 
 
 def _named(record: Record) -> frozenset[str]:
