@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from communique.annotations.annotators import load_annotators
-from communique.corpus.dataset import dataset_configs, write_dataset
-from communique.corpus.target import MARKER
+from communique.corpus.dataset.build import dataset_configs, write_dataset
+from communique.corpus.dataset.target import MARKER
 from communique.errors import InvalidInput
 from communique.files import parse_yaml
 from communique.project import Project

@@ -22,12 +22,12 @@ from communique.annotations.derived.crosswalk import factbank
 from communique.annotations.reading import format_value, parse_record
 from communique.annotations.record import Entity, Mention, Record, Span
 from communique.cli import main
-from communique.corpus.bio import bio_tags, tag_names, tagged_sentences
-from communique.corpus.config import Column, Config
-from communique.corpus.dataset import dataset_configs, write_dataset
+from communique.corpus.dataset.bio import bio_tags, tag_names, tagged_sentences
+from communique.corpus.dataset.build import dataset_configs, write_dataset
+from communique.corpus.dataset.config import Column, Config
+from communique.corpus.dataset.shards import ShardWriter
+from communique.corpus.dataset.target import MARKER, new_folder
 from communique.corpus.documents import Corpus
-from communique.corpus.shards import ShardWriter
-from communique.corpus.target import MARKER, new_folder
 from communique.corpus.tokens import tokens
 from communique.errors import CommuniqueError, InvalidInput
 from communique.project import Project
@@ -654,7 +654,7 @@ def test_many_shards_load_as_one(tmp_path: Path, load: Load) -> None:
 BUILD = """
 import resource, sys
 from pathlib import Path
-from communique.corpus.dataset import write_dataset
+from communique.corpus.dataset.build import write_dataset
 from communique.project import Project
 built, _ = write_dataset(Project(Path(sys.argv[1])), Path(sys.argv[2]))
 rows = sum(part.rows for part in built.parts["documents"].values())

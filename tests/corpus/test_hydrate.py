@@ -7,8 +7,8 @@ from click.testing import CliRunner, Result
 
 from check_fixtures import VALID, files_below, valid_project
 from communique.cli import main
-from communique.corpus.hydrate import repairs
-from communique.corpus.validate import validate_project
+from communique.corpus.ingest.hydrate import repairs
+from communique.corpus.validation.validate import validate_project
 from communique.project import Project
 
 # 18 letters of headline, 2 line ends, 15 of speech, 16 of its source, 1 line end: 52.

@@ -15,9 +15,9 @@ from communique.annotations.annotators import load_annotators
 from communique.annotations.reading import read_record
 from communique.cli import main
 from communique.corpus.documents import Corpus
-from communique.corpus.normal_form import normalise
-from communique.corpus.similarity import shingles, similarity
-from communique.corpus.validate import validate_project
+from communique.corpus.ingest.normal_form import normalise
+from communique.corpus.ingest.similarity import shingles, similarity
+from communique.corpus.validation.validate import validate_project
 from communique.project import Project
 
 STORY = """\

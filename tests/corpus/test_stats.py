@@ -11,11 +11,11 @@ from click.testing import CliRunner, Result
 
 from communique.annotations.record import Record, Span, Zone
 from communique.cli import main
-from communique.corpus.bands import Band, Bands, load_bands
+from communique.corpus.density.bands import Band, Bands, load_bands
+from communique.corpus.density.quantities import QUANTITIES, annotation_counts, density_counts
+from communique.corpus.density.stats import density_problems, document_stats, group_stats
 from communique.corpus.documents import Corpus
 from communique.corpus.masks import masked_spans, visible_sentences
-from communique.corpus.quantities import QUANTITIES, annotation_counts, density_counts
-from communique.corpus.stats import density_problems, document_stats, group_stats
 from communique.errors import InvalidInput
 from communique.project import Project
 from small_corpora import STORY, small_corpus, story_record

@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from check_fixtures import BAD, VALID, files_below, load, valid_project
 from communique.annotations.checks import CHECKS
 from communique.cli import main
-from communique.corpus.check_table import check_rows
 from communique.corpus.documents import Corpus
-from communique.corpus.report import Report
-from communique.corpus.validate import validate_paths, validate_project
+from communique.corpus.validation.report import Report
+from communique.corpus.validation.table import check_rows
+from communique.corpus.validation.validate import validate_paths, validate_project
 from communique.project import Project
 
 IDS = sorted(row["id"] for row in check_rows())

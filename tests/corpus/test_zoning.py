@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from communique.annotations.checks import Context
 from communique.annotations.checks.check import CHECKS
 from communique.annotations.record import Record
-from communique.corpus.zoning import propose_zones
+from communique.corpus.ingest.zoning import propose_zones
 
 PAGE = """\
 Skip to main content

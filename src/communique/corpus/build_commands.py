@@ -30,8 +30,8 @@ def build(out: Path, public: bool, form: str) -> None:
     """
     import json
 
-    from communique.corpus.build_table import built_as_json, print_built, progress
-    from communique.corpus.dataset import build_dataset
+    from communique.corpus.dataset.build import build_dataset
+    from communique.corpus.dataset.table import built_as_json, print_built, progress
     from communique.project import find_project
 
     built, changed = build_dataset(find_project(), out, public=public, progress=progress)
@@ -65,10 +65,10 @@ def stats(context: click.Context, by: str, form: str, strict: bool) -> None:
     import json
     from typing import cast
 
-    from communique.corpus.bands import load_bands
+    from communique.corpus.density.bands import load_bands
+    from communique.corpus.density.stats import By, document_stats, group_stats, groups_as_json
+    from communique.corpus.density.table import print_groups
     from communique.corpus.documents import Corpus
-    from communique.corpus.stats import By, document_stats, group_stats, groups_as_json
-    from communique.corpus.stats_table import print_groups
     from communique.project import find_project
 
     project = find_project()

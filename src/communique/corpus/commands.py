@@ -43,7 +43,7 @@ def validate(context: click.Context, paths: tuple[Path, ...], form: str, strict:
       communique corpus validate corpus/documents/my-document.json
       communique corpus validate build/rules.jsonl --format json | jq .summary
     """
-    from communique.corpus.validate import validate_paths, validate_project
+    from communique.corpus.validation.validate import validate_paths, validate_project
     from communique.project import find_project
     from communique.terminal import progress
 
@@ -77,7 +77,7 @@ def checks(form: str) -> None:
     Example:
       communique corpus checks --format json | jq -r '.[] | select(.predictions) | .id'
     """
-    from communique.corpus.check_table import check_rows, print_checks
+    from communique.corpus.validation.table import check_rows, print_checks
 
     rows = check_rows()
     if form == "json":
@@ -124,7 +124,7 @@ def add(
         --storyline grid --world real-geography --licence open --synthetic
     """
     from communique.corpus.documents import Corpus
-    from communique.corpus.ingest import Given, ingest
+    from communique.corpus.ingest.add import Given, ingest
     from communique.project import find_project
 
     added = ingest(
@@ -159,7 +159,7 @@ def hydrate(doc_id: str, file: Path, repair: bool) -> None:
       communique corpus hydrate upi-2018-11-21-working-group ~/upi.txt
     """
     from communique.corpus.documents import Corpus
-    from communique.corpus.hydrate import hydrate as store
+    from communique.corpus.ingest.hydrate import hydrate as store
     from communique.project import find_project
 
     click.echo(store(Corpus(find_project()), doc_id, file, repair=repair))

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from communique.annotations.annotators import Annotator
-from communique.corpus.dataset import Built
-from communique.corpus.target import MARKER
+from communique.corpus.dataset.build import Built
+from communique.corpus.dataset.target import MARKER
 from communique.schemas.arrow import features
 
 __all__ = ["front_matter"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from communique.annotations.checks import CHECKS
-from communique.corpus import checks, placement
+from communique.corpus.validation import checks, placement
 
 __all__ = ["check_rows", "print_checks"]
 

@@ -12,12 +12,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from communique.corpus.config import Config, Row, Source
+from communique.corpus.dataset.config import Config, Row, Source
+from communique.corpus.dataset.shards import SHARD_BYTES, ShardWriter
+from communique.corpus.dataset.target import check_target, new_folder, replace_folder, unwritable
+from communique.corpus.density.quantities import add_counts, annotation_counts
 from communique.corpus.documents import Corpus, Document
 from communique.corpus.masks import visible_sentences
-from communique.corpus.quantities import add_counts, annotation_counts
-from communique.corpus.shards import SHARD_BYTES, ShardWriter
-from communique.corpus.target import check_target, new_folder, replace_folder, unwritable
 from communique.errors import CommuniqueError, InvalidInput, Problem
 from communique.files import read_text, write_text
 from communique.project import Project
@@ -83,10 +83,10 @@ class Built:
 
 def dataset_configs() -> tuple[Config, ...]:
     """The configs of the dataset; the first one is the default."""
-    from communique.corpus.claim_rows import claims_config
-    from communique.corpus.document_rows import documents_config, ner_config
-    from communique.corpus.event_rows import events_config
-    from communique.corpus.quote_rows import quotes_config
+    from communique.corpus.dataset.claim_rows import claims_config
+    from communique.corpus.dataset.document_rows import documents_config, ner_config
+    from communique.corpus.dataset.event_rows import events_config
+    from communique.corpus.dataset.quote_rows import quotes_config
 
     return (documents_config(), ner_config(), quotes_config(), events_config(), claims_config())
 
@@ -101,7 +101,7 @@ def build_dataset(
         InvalidInput: the corpus has errors; nothing is written.
 
     """
-    from communique.corpus.validate import validate_project
+    from communique.corpus.validation.validate import validate_project
 
     check_target(out, project)
     errors = [one for one in validate_project(project) if one.severity == "error"]
@@ -120,7 +120,7 @@ def write_dataset(
 ) -> tuple[Built, bool]:
     """As ``build_dataset``, for a corpus that is known to be valid."""
     from communique.annotations.annotators import load_annotators
-    from communique.corpus.card import dataset_card
+    from communique.corpus.dataset.card import dataset_card
 
     target = check_target(out, project)
     annotators = load_annotators(project.annotations / "annotators.yaml")

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from communique.corpus.bands import Bands
-from communique.corpus.stats import Cell, Group, group_stats
+from communique.corpus.density.bands import Bands
+from communique.corpus.density.stats import Cell, Group, group_stats
 
 __all__ = ["print_groups"]
 

@@ -20,11 +20,11 @@ from communique.annotations.checks import text_problems
 from communique.annotations.reading import format_record
 from communique.annotations.record import Record
 from communique.corpus.documents import Corpus, Document, format_document, text_sha256
-from communique.corpus.hydrate import ignore_restricted
-from communique.corpus.normal_form import normalise
-from communique.corpus.page import Page, is_page, read_page
-from communique.corpus.similarity import NEARLY_THE_SAME, Shingles, shingles, similarity
-from communique.corpus.zoning import propose_zones
+from communique.corpus.ingest.hydrate import ignore_restricted
+from communique.corpus.ingest.normal_form import normalise
+from communique.corpus.ingest.page import Page, is_page, read_page
+from communique.corpus.ingest.similarity import NEARLY_THE_SAME, Shingles, shingles, similarity
+from communique.corpus.ingest.zoning import propose_zones
 from communique.errors import CommuniqueError, InvalidInput, Problem, quoted
 from communique.files import check_text, parse_yaml, read_text, write_text
 from communique.schemas.schema import load_schema

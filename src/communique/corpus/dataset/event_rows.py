@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from communique.annotations.derived.crosswalk import ere_realis, factbank
 from communique.annotations.record import Argument, Event, Time
-from communique.corpus.config import PARTY, Column, Config, Row, Source
+from communique.corpus.dataset.config import PARTY, Column, Config, Row, Source
 from communique.schemas.arrow import SPAN
 from communique.schemas.schema import load_schema
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from communique.annotations.derived.claims import claims, sentence
-from communique.corpus.config import ENTITY, Column, Config, Row, Source
+from communique.corpus.dataset.config import ENTITY, Column, Config, Row, Source
 from communique.schemas.arrow import SPAN
 
 __all__ = ["claims_config"]

@@ -10,10 +10,10 @@ from typing import TypeVar
 
 from communique.annotations.annotators import Annotator, load_annotators
 from communique.annotations.checks import CHECKS, Finding, Scope, problem_of
-from communique.corpus.bands import Bands, load_bands
-from communique.corpus.gazetteer import RegistryNames
+from communique.corpus.density.bands import Bands, load_bands
 from communique.corpus.registry import Registry, load_registry
 from communique.corpus.splits import Splits, load_splits
+from communique.corpus.validation.gazetteer import RegistryNames
 from communique.errors import InvalidInput, Problem
 from communique.project import Project
 

@@ -54,7 +54,7 @@ def load_bands(path: Path | None = None) -> Bands:
         InvalidInput: the file does not hold bands, with every problem of it.
 
     """
-    from communique.corpus.quantities import QUANTITIES
+    from communique.corpus.density.quantities import QUANTITIES
 
     path = path or resource_folder("corpus") / "bands.yaml"
     raw = load_yaml(path)

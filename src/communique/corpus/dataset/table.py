@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from communique.corpus.dataset import Built
+from communique.corpus.dataset.build import Built
 
 __all__ = ["built_as_json", "print_built", "progress"]
 

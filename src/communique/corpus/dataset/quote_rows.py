@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from communique.annotations.derived.quotes import derive_quotes
-from communique.corpus.config import PARTY, Column, Config, Row, Source
+from communique.corpus.dataset.config import PARTY, Column, Config, Row, Source
 from communique.schemas.arrow import SPAN, SPANS
 
 __all__ = ["quotes_config"]

@@ -16,11 +16,11 @@ from communique.annotations.checks import (
 )
 from communique.annotations.reading import parse_record, record_lines
 from communique.annotations.record import Record
-from communique.corpus.checks import CorpusFacts, DocumentFacts
 from communique.corpus.documents import Document, read_document, text_sha256
-from communique.corpus.findings import Findings
-from communique.corpus.placement import RecordFacts
-from communique.corpus.report import Report, sorted_problems
+from communique.corpus.validation.checks import CorpusFacts, DocumentFacts
+from communique.corpus.validation.findings import Findings
+from communique.corpus.validation.placement import RecordFacts
+from communique.corpus.validation.report import Report, sorted_problems
 from communique.errors import InvalidInput, quoted
 from communique.files import check_text, decode_json, read_text
 from communique.project import Project
@@ -185,7 +185,7 @@ class _Validation(Findings):
         return self.reading(read)
 
     def densities(self, document: Document, gold: Record, text: str, path: Path) -> None:
-        from communique.corpus.stats import density_problems
+        from communique.corpus.density.stats import density_problems
 
         if self.bands is not None:
             problems = density_problems(document, gold, text, self.bands)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from communique.annotations.record import Record
-from communique.corpus.bands import Band, Bands, load_bands
-from communique.corpus.documents import Corpus, Document
-from communique.corpus.quantities import (
+from communique.corpus.density.bands import Band, Bands, load_bands
+from communique.corpus.density.quantities import (
     QUANTITIES,
     Quantity,
     add_counts,
     annotation_counts,
     density_counts,
 )
+from communique.corpus.documents import Corpus, Document
 from communique.errors import Problem
 
 __all__ = [

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from communique.annotations.derived.quotes import derive_quotes
-from communique.corpus.bio import tag_names, tagged_sentences
-from communique.corpus.config import Column, Config, Row, Source
+from communique.corpus.dataset.bio import tag_names, tagged_sentences
+from communique.corpus.dataset.config import Column, Config, Row, Source
 from communique.schemas.arrow import SPANS, arrow_type, list_type
 from communique.schemas.schema import Schema, load_schema
 

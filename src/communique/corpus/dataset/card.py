@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from communique import __version__
 from communique.annotations.annotators import Annotator
-from communique.corpus.card_metadata import front_matter
-from communique.corpus.config import Column
-from communique.corpus.dataset import Built, Tally
+from communique.corpus.dataset.build import Built, Tally
+from communique.corpus.dataset.card_metadata import front_matter
+from communique.corpus.dataset.config import Column
 from communique.schemas.schema import load_schema
 
 __all__ = ["dataset_card"]

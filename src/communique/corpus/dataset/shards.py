@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from communique.corpus.config import Config, Row
+from communique.corpus.dataset.config import Config, Row
 
 __all__ = ["SHARD_BYTES", "ShardWriter"]
 

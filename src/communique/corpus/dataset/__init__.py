@@ -1,0 +1,1 @@
+"""The packaged corpus: Arrow shards with a card, for `load_dataset`."""

@@ -1,0 +1,1 @@
+"""How dense the annotation is, beside what real news has."""

@@ -1,0 +1,1 @@
+"""How texts come in: pages read, normalised, zoned; restricted texts hydrated."""

@@ -1,0 +1,1 @@
+"""Whether documents, registry, splits and records are sound, and belong together."""
