@@ -96,9 +96,7 @@ def load_lexicon() -> Lexicon:
         for name in ("names", "nouns", "cues", "contexts", "verbs")
     )
     lists = {**names, **nouns, **contexts, "impersonal": cues["impersonal"], **nouns["pronouns"]}
-    words = {
-        name: frozenset(value) for name, value in lists.items() if isinstance(value, list)
-    }
+    words = {name: frozenset(value) for name, value in lists.items() if isinstance(value, list)}
     return Lexicon(
         known=_known(),
         heads={head: kind for kind, heads in names["heads"].items() for head in heads},
@@ -188,5 +186,3 @@ def _triggers(
                 yield form, Trigger(entry["type"], entry.get("mode"), verb=True)
         for noun in entry.get("nouns", ()):
             yield noun, Trigger(entry["type"], entry.get("mode"), verb=False)
-
-

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from communique.annotations.draft import paragraphs
 from communique.annotations.record import Span, Zone
 from communique.corpus.documents import Document
+from communique.corpus.ingest.zoning import propose_zones
 from communique.corpus.tokens import sentences, tokens
 from communique.schemas.schema import load_schema
 
 __all__ = ["Page", "read_page"]
 
-DATELINE = re.compile(r"[A-Z][^\n]{1,100}?(?:--|[—–])(?=\s)")
-LONGEST_HEADLINE = 150
+MOST_LINES = 1000
+"""Lines of a page; a longer text is no page of news, and is all body."""
+
+
+MOST_ZONES = 4
+"""Zones that one token may touch."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +74,21 @@ class Page:
 def read_page(document: Document, text: str) -> Page:
     """The page that a text is."""
     zones = _zones(document, text)
-    spans, types, sentence_at, paragraph_at = [], [], [0], [0]
+    spans: list[Span] = []
+    types: list[str] = []
+    sentence_at, paragraph_at = [0], [0]
     previous = None
-    for sentence, zone, token in _visible(text, zones):
+    masked = load_schema().masked_zones
+    for sentence, token, touched in _placed(text, zones):
+        hidden = [z for z in touched if z.type in masked or z.duplicate_of is not None]
+        zone = next(iter(hidden or touched), None)
         here = sentence, zone
+        if hidden:
+            previous = here
+            continue
         if previous is not None and here != previous:
             sentence_at.append(len(spans))
-            if zone != previous[1] or "\n" in text[spans[-1].end : token.start]:
+            if zone != previous[1] or "\n" in text[previous[0].end : token.start]:
                 paragraph_at.append(len(spans))
         previous = here
         spans.append(token)
@@ -91,56 +104,29 @@ def read_page(document: Document, text: str) -> Page:
     )
 
 
-def _visible(text: str, zones: tuple[Zone, ...]) -> Iterator[tuple[Span, Zone | None, Span]]:
-    """The tokens outside masked zones, each with its sentence and its zone."""
-    masked = load_schema().masked_zones
-    ordered = iter(sorted(zones, key=lambda zone: zone.span))
-    zone = next(ordered, None)
+def _placed(text: str, zones: tuple[Zone, ...]) -> Iterator[tuple[Span, Span, tuple[Zone, ...]]]:
+    """The tokens of a text, each after its sentence, with the zones it lies in or touches."""
+    ordered = sorted(zones, key=lambda zone: zone.span)
+    place = 0
     lines = iter(sentences(text))
     sentence = next(lines, None)
     for token in tokens(text):
         while sentence and sentence.end <= token.start:
             sentence = next(lines, None)
-        while zone and zone.span.end <= token.start:
-            zone = next(ordered, None)
-        inside = zone if zone and zone.span.overlaps(token) else None
-        hidden = inside and (inside.type in masked or inside.duplicate_of is not None)
-        if sentence and not hidden:
-            yield sentence, inside, token
+        while place < len(ordered) and ordered[place].span.end <= token.start:
+            place += 1
+        if sentence:
+            near = ordered[place : place + MOST_ZONES]
+            yield sentence, token, tuple(zone for zone in near if zone.span.start < token.end)
 
 
 def _zones(document: Document, text: str) -> tuple[Zone, ...]:
-    """A headline, a dateline and bodies; no furniture is recognised."""
-    found: list[tuple[str, Span]] = []
-    lines = paragraphs(text)
-    headline = _headline(document, text, lines)
-    dateline = None
-    for number, line in enumerate(lines):
-        if number == headline:
-            found.append(("headline", line))
-            continue
-        if dateline is None and (match := DATELINE.match(text, line.start, line.end)):
-            dateline = Span(*match.span())
-            found.append(("dateline", dateline))
-            rest = text[dateline.end : line.end]
-            line = Span(line.end - len(rest.lstrip()), line.end)
-        elif found and found[-1][0] == "body":
-            found[-1] = ("body", Span(found[-1][1].start, line.end))
-            continue
-        if line.start < line.end:
-            found.append(("body", line))
-    return tuple(Zone(f"z{n}", kind, span) for n, (kind, span) in enumerate(found, 1))
-
-
-def _headline(document: Document, text: str, lines: tuple[Span, ...]) -> int | None:
-    """The paragraph that is the title, or else a short first one that is no sentence."""
-    title = document.title.split()
-    for number, line in enumerate(lines[:10]):
-        if line.end - line.start < 1000 and line.slice(text).split() == title:
-            return number
-    if len(lines) < 2 or lines[0].end - lines[0].start > LONGEST_HEADLINE:
-        return None
-    return None if lines[0].slice(text)[-1] in ".!?\"”'’:" else 0
+    if len(paragraphs(text)) > MOST_LINES:
+        words = text.strip()
+        start = text.index(words)
+        return (Zone("z1", "body", Span(start, start + len(words))),)
+    zones = propose_zones(text, title=document.title, byline=document.byline)
+    return tuple(zone for zone in zones if zone.span.start < zone.span.end)
 
 
 def _word(word: str) -> str:
@@ -149,5 +135,4 @@ def _word(word: str) -> str:
 
 def _ranges(starts: list[int], end: int) -> tuple[range, ...]:
     bounds = [*starts, end]
-    pairs = zip(bounds, bounds[1:], strict=False)
-    return tuple(range(first, last) for first, last in pairs if first < last)
+    return tuple(range(first, last) for first, last in pairwise(bounds) if first < last)

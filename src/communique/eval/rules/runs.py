@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from communique.eval.rules.calendar import MONTHS, WEEKDAYS
 from communique.eval.rules.lexicon import Known, Lexicon
 from communique.eval.rules.page import Page
 
-__all__ = ["KnownAt", "Run", "is_capitalised", "is_title_case", "known_names", "name_runs"]
+__all__ = [
+    "CONNECTORS",
+    "KnownAt",
+    "Run",
+    "is_capitalised",
+    "is_title_case",
+    "known_names",
+    "name_runs",
+]
 
 KnownAt = dict[int, tuple[int, Known]]
 """First word of a well-known name → the end of the name, and what it stands for."""
@@ -16,17 +25,21 @@ KnownAt = dict[int, tuple[int, Known]]
 LONGEST = 12
 """Words in one run; a longer one is cut."""
 
-CALENDAR = frozenset(
-    "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June "
-    "July August September October November December Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov "
-    "Dec Mon Tue Tues Wed Thu Thur Thurs Fri Sat Sun".split()
-)
+CALENDAR = frozenset({*WEEKDAYS, *MONTHS})
+"""Capitalised words that are times and no names."""
+
+SHORT = frozenset({*(day[:3] for day in CALENDAR), "Sept"})
+
+CONNECTORS = frozenset({"of", "for", "on", "and", "the", "&"})
+"""Words that join the parts of a name that has a head: Ministry of Foreign Affairs."""
+
+CLOSING = frozenset(".!?\"”'’")
 OPENING = frozenset("\"“‘'(«„:-–—")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The words ``[first, end)``; ``initial`` where only the place of the first may capitalise it."""
+    """The words ``[first, end)``; ``initial`` when the first may only begin a sentence."""
 
     first: int
     end: int
@@ -52,8 +65,12 @@ def is_capitalised(word: str) -> bool:
 
 
 def is_title_case(page: Page, sentence: range) -> bool:
-    """Whether a line capitalises most of its words, so that capitals say nothing."""
-    long = [page.words[i] for i in sentence if len(page.words[i]) > 3 and page.words[i][0].isalpha()]
+    """Whether a line without a full stop capitalises most of its words: capitals say nothing."""
+    if page.words[sentence.stop - 1] in CLOSING or page.zone_of[sentence.start] == "dateline":
+        return False
+    long = [
+        page.words[i] for i in sentence if len(page.words[i]) > 3 and page.words[i][0].isalpha()
+    ]
     return len(long) > 3 and sum(map(is_capitalised, long)) > 0.7 * len(long)
 
 
@@ -70,9 +87,16 @@ def name_runs(page: Page, sentence: range, known: KnownAt, lexicon: Lexicon) -> 
         index = end
 
 
+def _is_time(page: Page, index: int) -> bool:
+    """Whether a word is a month or day: May, but Jan only in "Jan. 4" and "Jan 4"."""
+    word, after = page.words[index], page.words[index + 1 : index + 2]
+    dotted = bool(after) and (after[0] == "." or after[0].isdigit())
+    return word in CALENDAR or (word in SHORT and dotted)
+
+
 def _starts(page: Page, index: int, initial: bool, lexicon: Lexicon) -> bool:
     word = page.words[index]
-    if not is_capitalised(word) or word in CALENDAR or page.lower[index] == "i":
+    if not is_capitalised(word) or _is_time(page, index) or page.lower[index] == "i":
         return False
     return not (initial and page.lower[index] in lexicon.words["openers"])
 
@@ -85,7 +109,7 @@ def _end(page: Page, first: int, sentence: range, known: KnownAt, lexicon: Lexic
     last = min(sentence.stop, first + LONGEST)
     while end < last:
         step = _step(page, end, headed, known, lexicon)
-        if step is None or end + step >= min(sentence.stop, last + 1):
+        if step is None or end + step >= sentence.stop:
             break
         end += step
         if end in known:
@@ -93,7 +117,7 @@ def _end(page: Page, first: int, sentence: range, known: KnownAt, lexicon: Lexic
         else:
             headed |= page.words[end] in heads or page.lower[end] in titles
             end += 1
-    return min(end, sentence.stop)
+    return end
 
 
 def _step(page: Page, at: int, headed: bool, known: KnownAt, lexicon: Lexicon) -> int | None:
@@ -102,15 +126,15 @@ def _step(page: Page, at: int, headed: bool, known: KnownAt, lexicon: Lexicon) -
     def names(index: int) -> bool:
         if index >= len(page.words):
             return False
-        word = page.words[index]
-        return index in known or (is_capitalised(word) and word not in CALENDAR)
+        named = is_capitalised(page.words[index]) and not _is_time(page, index)
+        return index in known or named
 
     word = page.words[at]
     if names(at):
         return 0
-    if word == "-" and page.joined(at) and page.joined(at + 1 if at + 1 < len(page.words) else at):
-        return 1 if names(at + 1) and at + 1 not in known else None
-    if word == "." and (len(page.words[at - 1]) == 1 or _is_honorific(page, at - 1, lexicon)):
+    if word == "-":
+        return _hyphen(page, at, lexicon) if at + 1 not in known else None
+    if word == "." and _abbreviates(page.words[at - 1], lexicon):
         return 1 if names(at + 1) else None
     if word in lexicon.words["particles"]:
         hyphen = page.words[at + 1 : at + 2] == ("-",)
@@ -122,5 +146,17 @@ def _step(page: Page, at: int, headed: bool, known: KnownAt, lexicon: Lexicon) -
     return None
 
 
-def _is_honorific(page: Page, index: int, lexicon: Lexicon) -> bool:
-    return page.words[index] in lexicon.words["honorifics"]
+def _hyphen(page: Page, at: int, lexicon: Lexicon) -> int | None:
+    """One for the hyphen of a name: Jean-Pierre; and after another part of it, Jong-un."""
+    if at + 1 >= len(page.words) or not (page.joined(at) and page.joined(at + 1)):
+        return None
+    after = page.words[at + 1]
+    if is_capitalised(after):
+        return 1
+    short = after.islower() and len(after) < 6 and after not in lexicon.words["compounds"]
+    beside = page.words[at - 2 : at - 1] + page.words[at + 2 : at + 3] if at > 1 else ()
+    return 1 if short and any(map(is_capitalised, beside)) else None
+
+
+def _abbreviates(word: str, lexicon: Lexicon) -> bool:
+    return len(word) == 1 or word in lexicon.words["honorifics"]
