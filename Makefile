@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DATASET := build/dataset
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types tests setup generate clean
+.PHONY: demo test browser lint types tests setup generate clean
 
 demo: $(VENV)/.demo
 	@echo; echo "== What is in the corpus"
@@ -18,8 +18,24 @@ demo: $(VENV)/.demo
 	@echo; echo "== A first system, scored"
 	@$(BIN)/communique eval predict --system rules --out build/rules.jsonl
 	@$(BIN)/communique eval score build/rules.jsonl --gold $(DATASET)
+	@echo; echo "== Where it is right and wrong"
+	@$(BIN)/communique eval report build/rules.jsonl --out build/report.html
 
-test: $(VENV)/.dev lint types tests
+test: $(VENV)/.dev browser lint types tests
+
+# The tests open the report in a browser. It comes from the system, not from PyPI.
+browser:
+	@[ -z "$$COMMUNIQUE_CHROMIUM" ] || exit 0; \
+	for name in chromium chromium-browser google-chrome; do \
+		! command -v $$name >/dev/null || exit 0; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing Chromium, which the tests open the report in"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq install -y --no-install-recommends chromium >/dev/null && exit 0; \
+	fi; \
+	echo "found no Chromium, which the tests open the report in: install it (sudo apt-get install chromium) or name its path in COMMUNIQUE_CHROMIUM" >&2; \
+	exit 1
 
 lint:
 	$(BIN)/ruff check

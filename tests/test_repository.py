@@ -16,6 +16,14 @@ from pathlib import Path
 import pytest
 
 from communique import __version__
+from communique.corpus.documents import Corpus
+from communique.eval.gold import project_gold, texts_of
+from communique.eval.inputs import side_of_records
+from communique.eval.scoring import score
+from communique.eval.statistics.interval import intervals
+from communique.eval.systems import load_system
+from communique.eval.table import interval_text
+from communique.project import Project
 
 ROOT = Path(__file__).parents[1]
 
@@ -86,6 +94,35 @@ def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.Monke
             text=True,
         )
         assert done.returncode == 0, f"{block}\n{done.stderr}"
+
+
+SHOWN = (
+    "claims",
+    "mentions.strict",
+    "mentions.bio",
+    "times.strict",
+    "quotes.content.partial",
+    "quotes.joint",
+    "events.trig-c",
+    "events.arg-coref",
+)
+
+
+def test_the_scores_of_the_readme_are_those_of_the_rule_baseline() -> None:
+    corpus, run = Corpus(Project(ROOT)), load_system("rules")
+    texts = list(texts_of(corpus, None))
+    records = [run(corpus.document(doc_id), text) for doc_id, text in texts]
+    gold = project_gold(Project(ROOT))
+    result = score(gold, side_of_records(records, name="rules"), measures=SHOWN)
+    found = intervals(result)
+    rows = []
+    for name in SHOWN:
+        values = result.score(name).values
+        numbers = " | ".join(f"{values[one]:.3f}" for one in ("precision", "recall", "f1"))
+        rows.append(f"| `{name}` | {numbers} | {interval_text(found[name])} |")
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text.partition("<!-- scores -->")[2].partition("<!-- end scores -->")[0]
+    assert [line for line in shown.splitlines() if line.startswith("| `")] == rows
 
 
 def test_no_path_of_a_machine_is_in_the_repository() -> None:

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from communique.eval.alignment import align_fragments, align_spans, overlapping
@@ -76,6 +76,7 @@ def test_overlapping_finds_every_pair_once(gold: list[Row], pred: list[Row]) -> 
 
 
 @given(st.lists(ROW, max_size=5, unique=True), st.lists(ROW, max_size=5, unique=True))
+@settings(deadline=None)  # the first time, scipy is imported
 def test_what_is_not_identical_shares_the_most_it_can(gold: list[Row], pred: list[Row]) -> None:
     pairs = align_spans(side(gold), side(pred))
     assert len(set(pairs.gold.tolist())) == len(set(pairs.pred.tolist())) == len(pairs)

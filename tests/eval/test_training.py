@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from communique.corpus.bio import tag_names
+from communique.corpus.dataset.bio import tag_names
 from communique.errors import CommuniqueError
 from communique.eval.training import IGNORED, make_compute_metrics
 

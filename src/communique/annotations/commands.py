@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from communique.annotations.agreement_commands import agreement
+
 if TYPE_CHECKING:
     from communique.annotations.record import Record
     from communique.corpus.documents import Corpus, Document
@@ -23,7 +25,10 @@ RECORD = click.option(
 
 @click.group(name="annotations")
 def group() -> None:
-    """Stand-off records: compile drafts, show a document with its annotation."""
+    """Stand-off records: compile drafts, show a document with its annotation, compare two."""
+
+
+group.add_command(agreement)
 
 
 @group.command()

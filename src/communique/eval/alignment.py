@@ -1,9 +1,10 @@
 """Which gold annotation goes with which predicted one.
 
 Identical pairs first; what is left is matched one-to-one by overlap, optimally: of all ways to
-pair what overlaps, one that shares the most code points, and of those one with the most pairs of
-equal type. Rows are put into an order that depends on their content alone, so the result depends
-on which annotations there are and never on the order they are listed in.
+pair what overlaps, one that shares the most code points, of those one with the most pairs of equal
+type, and of those one with the most pairs. What still ties is decided by numbers drawn from the
+contents of both sides alike. So the result depends on which annotations there are, and never on the
+order they are listed in, on other documents, or on which side is called gold.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from communique.eval.choice import TIE_BITS, best_pairs
 from communique.eval.columns import Bools, Fragments, Spans
-from communique.eval.keys import Ints, match_equal, packed
+from communique.eval.keys import Ints, below, match_equal, ordered, packed, without
 
 __all__ = [
     "Pairs",
@@ -48,16 +50,11 @@ class Pairs:
 
 def align_spans(gold: Spans, pred: Spans) -> Pairs:
     """The alignment of two sets of typed spans."""
-    gold_span, pred_span = packed(
-        (gold.doc, gold.start, gold.end), (pred.doc, pred.start, pred.end)
-    )
-    gold_typed, pred_typed = packed((gold_span, gold.type), (pred_span, pred.type))
-    levels = [(gold_typed, pred_typed), (gold_span, pred_span)]
-    g, p = _identical(levels, np.arange(len(gold)), np.arange(len(pred)))
-    gold_left, pred_left = _left(gold_typed, g), _left(pred_typed, p)
+    g, p, (gold_left, pred_left) = _equal_spans(gold, pred)
     rest_gold, rest_pred = gold.take(gold_left), pred.take(pred_left)
     i, j, shared = overlapping(rest_gold, rest_pred)
-    chosen = best_pairs(i, j, shared, rest_gold.type[i] == rest_pred.type[j])
+    tie = _tie(_span_marks(rest_gold)[i], _span_marks(rest_pred)[j])
+    chosen = best_pairs(i, j, shared, rest_gold.type[i] == rest_pred.type[j], tie)
     i, j, shared = i[chosen], j[chosen], shared[chosen]
     return Pairs(
         np.concatenate([g, gold_left[i]]),
@@ -69,12 +66,7 @@ def align_spans(gold: Spans, pred: Spans) -> Pairs:
 
 def match_spans(gold: Spans, pred: Spans) -> Pairs:
     """Pairs of equal spans, one-to-one, those of equal type first."""
-    gold_span, pred_span = packed(
-        (gold.doc, gold.start, gold.end), (pred.doc, pred.start, pred.end)
-    )
-    typed = packed((gold_span, gold.type), (pred_span, pred.type))
-    levels = [typed, (gold_span, pred_span)]
-    g, p = _identical(levels, np.arange(len(gold)), np.arange(len(pred)))
+    g, p, _ = _equal_spans(gold, pred)
     return Pairs(g, p, gold.end[g] - gold.start[g], np.ones(len(g), dtype=bool))
 
 
@@ -97,15 +89,18 @@ def align_fragments(
     if first is not None:
         levels.insert(0, packed((gold_content, first[0]), (pred_content, first[1])))  # type: ignore[arg-type]
     # an annotation without any fragment is in no place and matches nothing
-    g, p = _identical(levels, np.unique(gold.owner), np.unique(pred.owner))
-    gold_left, pred_left = _left(levels[0][0], g), _left(levels[0][1], p)
+    free = _owners(gold), _owners(pred)
+    g, p, (gold_left, pred_left) = _identical(levels, *free)
     rest_gold, rest_pred = _of_owners(gold, gold_left), _of_owners(pred, pred_left)
     i, j, shared = overlapping(
         _fragment_spans(rest_gold, gold_doc[gold_left]),
         _fragment_spans(rest_pred, pred_doc[pred_left]),
     )
     i, j, shared = _summed(rest_gold.owner[i], rest_pred.owner[j], shared)
-    chosen = best_pairs(i, j, shared, np.zeros(len(i), dtype=bool))
+    tie = _tie(
+        _content_marks(rest_gold, len(gold_left))[i], _content_marks(rest_pred, len(pred_left))[j]
+    )
+    chosen = best_pairs(i, j, shared, np.zeros(len(i), dtype=bool), tie)
     i, j, shared = i[chosen], j[chosen], shared[chosen]
     size = np.bincount(gold.owner, weights=gold.end - gold.start, minlength=len(gold_doc))
     return Pairs(
@@ -133,116 +128,107 @@ def overlapping(gold: Spans, pred: Spans) -> tuple[Ints, Ints, Ints]:
 
 def _one_line(gold: Spans, pred: Spans) -> tuple[Ints, Ints, Ints, Ints]:
     """Starts and ends with all documents laid behind one another, so that none overlap."""
-    n_docs = 1 + max((int(side.doc.max()) for side in (gold, pred) if len(side)), default=0)
-    length = np.zeros(n_docs, dtype=np.int64)
-    for side in (gold, pred):
-        np.maximum.at(length, side.doc, side.end)
-    base = np.cumsum(length) - length
+    step = 1 + max(int(side.end.max(initial=0)) for side in (gold, pred))
     return (
-        base[gold.doc] + gold.start,
-        base[gold.doc] + gold.end,
-        base[pred.doc] + pred.start,
-        base[pred.doc] + pred.end,
+        gold.doc * step + gold.start,
+        gold.doc * step + gold.end,
+        pred.doc * step + pred.start,
+        pred.doc * step + pred.end,
     )
 
 
 def _starting_in(start: Ints, end: Ints, points: Ints) -> tuple[Ints, Ints]:
     """Pairs ``(range, point)`` for every point inside a half-open range."""
-    order = np.argsort(points, kind="stable")
-    ordered = points[order]
-    low, high = np.searchsorted(ordered, start), np.searchsorted(ordered, end)
+    rows, in_order = ordered(points)
+    low, high = (_rank(in_order, edge) for edge in (start, end))
     count = np.maximum(high - low, 0)
     ranges = np.repeat(np.arange(len(start)), count)
     within = np.arange(len(ranges)) - np.repeat(np.cumsum(count) - count, count)
-    return ranges, order[np.repeat(low, count) + within]
+    return ranges, rows[np.repeat(low, count) + within]
+
+
+def _rank(values: Ints, needles: Ints) -> Ints:
+    """How many of the sorted values are less than each needle."""
+    by_size, in_order = ordered(needles)
+    rank = np.empty(len(needles), dtype=np.int64)
+    rank[by_size] = below(values, in_order)
+    return rank
+
+
+Rests = tuple[Ints, Ints]
+"""The rows of both sides that have no partner yet, in an order that their content decides."""
+
+
+def _equal_spans(gold: Spans, pred: Spans) -> tuple[Ints, Ints, Rests]:
+    """Pairs of equal spans, those of equal type first, and what is left of both sides."""
+    typed = packed(
+        (gold.doc, gold.start, gold.end, gold.type), (pred.doc, pred.start, pred.end, pred.type)
+    )
+    g, p = match_equal(*typed)
+    gold_left, pred_left = (
+        _by_key(key, without(len(key), done)) for key, done in zip(typed, (g, p), strict=True)
+    )
+    rest = gold.take(gold_left), pred.take(pred_left)
+    i, j = match_equal(*packed(*((side.doc, side.start, side.end) for side in rest)))
+    return (
+        np.concatenate([g, gold_left[i]]),
+        np.concatenate([p, pred_left[j]]),
+        (gold_left[without(len(gold_left), i)], pred_left[without(len(pred_left), j)]),
+    )
 
 
 def _identical(
     levels: Sequence[tuple[Ints, ...]], gold_free: Ints, pred_free: Ints
-) -> tuple[Ints, Ints]:
+) -> tuple[Ints, Ints, Rests]:
     """Pairs of free rows with equal keys, one-to-one, the first level before the next."""
-    first_gold, first_pred = levels[0]
-    gold_free = gold_free[np.argsort(first_gold[gold_free], kind="stable")]
-    pred_free = pred_free[np.argsort(first_pred[pred_free], kind="stable")]
-    gold_done, pred_done = [], []
-    for gold_key, pred_key in levels:
-        i, j = match_equal(gold_key[gold_free], pred_key[pred_free])
-        gold_done.append(gold_free[i])
-        pred_done.append(pred_free[j])
-        gold_free, pred_free = np.delete(gold_free, i), np.delete(pred_free, j)
-    return np.concatenate(gold_done), np.concatenate(pred_done)
+    free = [_by_key(key, rows) for key, rows in zip(levels[0], (gold_free, pred_free), strict=True)]
+    done: list[tuple[Ints, Ints]] = []
+    for keys in levels:
+        pairs = match_equal(*(key[rows] for key, rows in zip(keys, free, strict=True)))
+        done.append((free[0][pairs[0]], free[1][pairs[1]]))
+        free = [rows[without(len(rows), ours)] for rows, ours in zip(free, pairs, strict=True)]
+    g, p = (np.concatenate(side) for side in zip(*done, strict=True))
+    return g, p, (free[0], free[1])
 
 
-def _left(key: Ints, done: Ints) -> Ints:
-    """The rows that are not done, in the order of their keys."""
-    left = np.ones(len(key), dtype=bool)
-    left[done] = False
-    rows = np.flatnonzero(left)
-    return rows[np.argsort(key[rows], kind="stable")]
+def _by_key(key: Ints, rows: Ints) -> Ints:
+    return rows[ordered(key[rows])[0]]
 
 
-def best_pairs(g: Ints, p: Ints, shared: Ints, bonus: Bools) -> Ints:
-    """Which of the candidate pairs to take, one-to-one, for the greatest sum of ``shared``.
+Marks = NDArray[np.uint64]
+"""Numbers that stand for contents, nearly always different ones for different contents."""
 
-    Pairs fall into connected components. A component with one row on one side takes its best
-    pair; only what is left needs an assignment.
-    """
-    if not len(g):
-        return np.zeros(0, dtype=np.int64)
-    alone = (np.bincount(g)[g] == 1) & (np.bincount(p)[p] == 1)
-    rest = np.flatnonzero(~alone)
-    if not len(rest):
-        return np.arange(len(g))
-    component = _components(g[rest], p[rest])
-    order = np.lexsort((p[rest], g[rest], ~bonus[rest], -shared[rest], component))
-    rest, component = rest[order], component[order]
-    first = np.flatnonzero(np.diff(component, prepend=-1))
-    size = np.diff(first, append=len(rest))
-    taken = [np.flatnonzero(alone)]
-    crowded = []
-    for axis in (g[rest], p[rest]):
-        low = np.minimum.reduceat(axis, first)
-        crowded.append(low != np.maximum.reduceat(axis, first))
-    both = crowded[0] & crowded[1]
-    taken.append(rest[first[~both]])
-    for begin, count in zip(first[both], size[both], strict=True):
-        rows = rest[begin : begin + count]
-        taken.append(rows[_assigned(g[rows], p[rows], shared[rows], bonus[rows])])
-    return np.concatenate(taken)
+MIXERS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)
+"""Odd numbers with well spread bits; which ones does not matter, only that they stay."""
 
 
-def _components(g: Ints, p: Ints) -> Ints:
-    """The connected component of each pair, numbered by the least gold row in it."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    rows, row = np.unique(g, return_inverse=True)
-    columns, column = np.unique(p, return_inverse=True)
-    n = len(rows) + len(columns)
-    graph = coo_array((np.ones(len(g), dtype=np.int8), (row, len(rows) + column)), shape=(n, n))
-    _, label = connected_components(graph, directed=False)
-    return np.asarray(label[row], dtype=np.int64)
+def _mixed(*columns: Ints) -> Marks:
+    total = np.zeros(len(columns[0]), dtype=np.uint64)
+    for column, mixer in zip(columns, MIXERS, strict=False):
+        total += (column.astype(np.uint64) + np.uint64(1)) * np.uint64(mixer)
+    return total ^ (total >> np.uint64(29))
 
 
-def _assigned(g: Ints, p: Ints, shared: Ints, bonus: Bools) -> Ints:
-    """The optimal one-to-one choice within one component."""
-    from scipy.optimize import linear_sum_assignment
+def _span_marks(spans: Spans) -> Marks:
+    return _mixed(spans.start, spans.end, spans.type)
 
-    rows, row = np.unique(g, return_inverse=True)
-    columns, column = np.unique(p, return_inverse=True)
-    # a bonus never outweighs a code point, however many pairs there are
-    scale = min(len(rows), len(columns)) + 1
-    weight = np.zeros((len(rows), len(columns)))
-    weight[row, column] = shared * scale + bonus
-    place = np.full(weight.shape, -1)
-    place[row, column] = np.arange(len(g))
-    chosen = place[linear_sum_assignment(weight, maximize=True)]
-    return np.asarray(chosen[chosen >= 0])
+
+def _content_marks(fragments: Fragments, n_owners: int) -> Marks:
+    marks = np.zeros(n_owners, dtype=np.uint64)
+    np.add.at(marks, fragments.owner, _mixed(fragments.start, fragments.end))
+    return marks
+
+
+def _tie(gold: Marks, pred: Marks) -> Ints:
+    """A number for each pair that stays the same when the two sides are swapped."""
+    # a sum would be no use: all assignments of the same rows would come to the same
+    mixed = (gold ^ pred) * np.uint64(MIXERS[0])
+    return (mixed >> np.uint64(64 - TIE_BITS)).astype(np.int64)
 
 
 def merge_fragments(fragments: Fragments) -> Fragments:
     """The fragments of each owner in order, overlapping and touching ones made one."""
-    order = np.lexsort((fragments.end, fragments.start, fragments.owner))
+    order, _ = ordered(*packed((fragments.owner, fragments.start, fragments.end)))
     owner, start, end = fragments.owner[order], fragments.start[order], fragments.end[order]
     if not len(owner):
         return fragments
@@ -302,6 +288,12 @@ def _summed(g: Ints, p: Ints, shared: Ints) -> tuple[Ints, Ints, Ints]:
     """Each pair of owners once, with the code points that all their fragments share."""
     if not len(g):
         return g, p, shared
-    pair, inverse = np.unique(np.stack([g, p]), axis=1, return_inverse=True)
-    total = np.bincount(inverse.reshape(-1), weights=shared).astype(np.int64)
-    return pair[0], pair[1], total
+    rows, pair = ordered(*packed((g, p)))
+    first = np.flatnonzero(np.diff(pair, prepend=-1))
+    return g[rows[first]], p[rows[first]], np.add.reduceat(shared[rows], first)
+
+
+def _owners(fragments: Fragments) -> Ints:
+    """The owners that have a fragment, of merged fragments."""
+    owner = fragments.owner
+    return owner[np.flatnonzero(np.diff(owner, prepend=-1))]

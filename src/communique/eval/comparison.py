@@ -23,7 +23,7 @@ from communique.eval.alignment import (
     match_spans,
 )
 from communique.eval.columns import Bools, Columns, Fragments, Spans
-from communique.eval.keys import Ints, match_equal, packed
+from communique.eval.keys import Ints, match_equal, ordered, packed
 
 __all__ = ["LISTS", "Comparison", "Kept"]
 
@@ -45,7 +45,9 @@ class Comparison:
     """Two sides over the same documents in the same order.
 
     ``texts`` gives the text of each document, or is ``None`` when they are not here.
-    ``per_type`` asks for per-document counts of each type too.
+    ``per_type`` asks for per-document counts of each type too. ``only`` narrows what is compared
+    on both sides: ``("level", "NAM")`` to names, ``("zone", "caption")`` to what stands in a zone
+    of the gold.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Comparison:
         texts: Sequence[str] | None = None,
         *,
         per_type: bool = False,
+        only: tuple[str, str] | None = None,
     ) -> None:
         if gold.n_docs != pred.n_docs:
             raise ValueError("the two sides have different documents")
@@ -62,8 +65,10 @@ class Comparison:
         self.pred = pred
         self.texts = texts
         self.per_type = per_type
+        self.only = only
         self.n_docs = gold.n_docs
         self.schema = gold.schema
+        self._kept: dict[str, Kept] = {}
 
     @cached_property
     def tokens(self) -> Sequence[Sequence[Span]] | None:
@@ -80,22 +85,40 @@ class Comparison:
         Left out are documents in which a side lacks the list, and what starts in a masked zone of
         the gold (boilerplate, byline, repeated text).
         """
+        if list_name not in self._kept:
+            gold, masked_gold = self._kept_rows(self.gold, list_name)
+            pred, masked_pred = self._kept_rows(self.pred, list_name)
+            self._kept[list_name] = Kept(gold, pred, masked_gold, masked_pred)
         return self._kept[list_name]
 
-    @cached_property
-    def _kept(self) -> dict[str, Kept]:
-        masks = self._masks
-        kept = {}
-        for name in LISTS:
-            sides = []
-            for side in (self.gold, self.pred):
-                doc, start = _places(side, name)
-                shared = self.scored(name)[doc]
-                masked = masks.cover(doc, start) & shared
-                sides.append((np.flatnonzero(shared & ~masked), int(masked.sum())))
-            (gold, masked_gold), (pred, masked_pred) = sides
-            kept[name] = Kept(gold, pred, masked_gold, masked_pred)
-        return kept
+    def _kept_rows(self, side: Columns, name: str) -> tuple[Ints, int]:
+        """The rows of one side that are compared, and how many are masked."""
+        doc, start = _places(side, name)
+        scored = self.scored(name)
+        if scored.all() and not self._masks and not self.only:
+            return np.arange(len(doc)), 0
+        shared = scored[doc]
+        masked = self._masks.cover(doc, start) & shared
+        wanted = self._wanted(side, name, doc, start)
+        return np.flatnonzero(shared & ~masked & wanted), int(masked.sum())
+
+    def narrowed(self, axis: str, value: str) -> Comparison:
+        """The same two sides, of which only mentions of a level, or what is in a zone, count."""
+        return Comparison(
+            self.gold, self.pred, self.texts, per_type=self.per_type, only=(axis, value)
+        )
+
+    def _wanted(self, side: Columns, name: str, doc: Ints, start: Ints) -> Bools:
+        """Which rows of a list ``only`` lets through."""
+        axis, value = self.only or (None, "")
+        if axis == "level" and name == "mentions":
+            levels = self.schema.labels("mention_level")
+            return np.asarray(side.mentions.level == levels.index(value), dtype=bool)
+        if axis == "zone":
+            zones = self.gold.zones
+            type_ = self.schema.labels("zone_type").index(value)
+            return _Cover(zones.take(zones.type == type_)).cover(doc, start)
+        return np.ones(len(doc), dtype=bool)
 
     @cached_property
     def _masks(self) -> _Cover:
@@ -108,15 +131,13 @@ class Comparison:
     def mentions(self) -> Pairs:
         """Aligned mentions, as rows of the two sides."""
         kept = self.kept("mentions")
-        gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
-        return _placed(align_spans(gold.take(kept.gold), pred.take(kept.pred)), kept)
+        return _placed(align_spans(*self._spans(kept, "mentions")), kept)
 
     @cached_property
     def times(self) -> Pairs:
         """Aligned times."""
         kept = self.kept("times")
-        gold, pred = self.gold.times.take(kept.gold), self.pred.times.take(kept.pred)
-        return _placed(align_spans(gold, pred), kept)
+        return _placed(align_spans(*self._spans(kept, "times")), kept)
 
     @cached_property
     def time_values(self) -> tuple[Ints, Ints]:
@@ -135,11 +156,16 @@ class Comparison:
     def triggers(self) -> Pairs:
         """Events whose triggers have equal spans, those of equal type first."""
         kept = self.kept("events")
-        gold, pred = (
-            side.events.spans.take(rows)
-            for side, rows in ((self.gold, kept.gold), (self.pred, kept.pred))
+        return _placed(match_spans(*self._spans(kept, "events")), kept)
+
+    def _spans(self, kept: Kept, list_name: str) -> tuple[Spans, Spans]:
+        """The kept spans of both sides."""
+        gold, pred = (_spans_of(side, list_name) for side in (self.gold, self.pred))
+        # mostly all are kept, and to copy every column would cost a fifth of the alignment
+        return (
+            gold if len(kept.gold) == len(gold) else gold.take(kept.gold),
+            pred if len(kept.pred) == len(pred) else pred.take(kept.pred),
         )
-        return _placed(match_spans(gold, pred), kept)
 
     @cached_property
     def gold_entity_of_pred_entity(self) -> Ints:
@@ -147,28 +173,22 @@ class Comparison:
 
         The one-to-one assignment with the most common mentions (equal spans), as in CEAF.
         """
+        sides = self.gold.mentions, self.pred.mentions
         g, p = match_equal(
-            *packed(
-                *(
-                    (spans.doc, spans.start, spans.end)
-                    for spans in (self.gold.mentions.spans, self.pred.mentions.spans)
-                )
-            )
-        )
-        pair, common = np.unique(
-            np.stack([self.gold.mentions.entity[g], self.pred.mentions.entity[p]]),
-            axis=1,
-            return_counts=True,
+            *packed(*((side.spans.doc, side.spans.start, side.spans.end) for side in sides))
         )
         # entities in the order of their first mentions, so that no tie depends on their listing
         gold_place, pred_place = _by_first_mention(self.gold), _by_first_mention(self.pred)
-        order = np.lexsort((pred_place[pair[1]], gold_place[pair[0]]))
-        pair, common = pair[:, order], common[order]
+        gold, pred = sides[0].entity[g], sides[1].entity[p]
+        row, key = ordered(*packed((gold_place[gold], pred_place[pred])))
+        first = np.flatnonzero(np.diff(key, prepend=-1))
+        common = np.diff(first, append=len(key))
+        gold, pred = gold[row[first]], pred[row[first]]
         chosen = best_pairs(
-            gold_place[pair[0]], pred_place[pair[1]], common, np.zeros(len(common), dtype=bool)
+            gold_place[gold], pred_place[pred], common, np.zeros(len(common), dtype=bool)
         )
         entity = np.full(len(self.pred.entities.rows), -1, dtype=np.int64)
-        entity[pair[1][chosen]] = pair[0][chosen]
+        entity[pred[chosen]] = gold[chosen]
         return entity
 
     @cached_property
@@ -220,6 +240,9 @@ class _Cover:
         order = np.lexsort((zones.start, zones.doc))
         self.zones = zones.take(order)
 
+    def __bool__(self) -> bool:
+        return len(self.zones) > 0
+
     def cover(self, doc: Ints, start: Ints) -> Bools:
         zones = self.zones
         if not len(zones) or not len(doc):
@@ -234,11 +257,11 @@ class _Cover:
 def _by_first_mention(side: Columns) -> Ints:
     """For each entity its place in the order of first mentions; unmentioned ones come last."""
     spans, n = side.mentions.spans, len(side.entities.rows)
-    place = np.full(n, len(spans), dtype=np.int64)
-    order = np.lexsort((spans.end, spans.start, spans.doc))
-    np.minimum.at(place, side.mentions.entity[order], np.arange(len(spans)))
+    (place,) = packed((spans.doc, spans.start, spans.end))
+    first = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(first, side.mentions.entity, place)
     rank = np.empty(n, dtype=np.int64)
-    rank[np.argsort(place, kind="stable")] = np.arange(n)
+    rank[np.argsort(first, kind="stable")] = np.arange(n)
     return rank
 
 
@@ -249,12 +272,14 @@ def _places(side: Columns, list_name: str) -> tuple[Ints, Ints]:
         start = np.full(len(quotes.rows), np.iinfo(np.int64).max)
         np.minimum.at(start, quotes.content.owner, quotes.content.start)
         return quotes.rows.doc, start
-    spans = {
-        "mentions": lambda: side.mentions.spans,
-        "times": lambda: side.times,
-        "events": lambda: side.events.spans,
-    }[list_name]()
+    spans = _spans_of(side, list_name)
     return spans.doc, spans.start
+
+
+def _spans_of(side: Columns, list_name: str) -> Spans:
+    if list_name == "mentions":
+        return side.mentions.spans
+    return side.times if list_name == "times" else side.events.spans
 
 
 def _placed(pairs: Pairs, kept: Kept) -> Pairs:

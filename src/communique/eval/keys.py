@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "match_equal", "packed"]
+__all__ = ["Ints", "below", "distinct", "match_equal", "ordered", "packed", "without"]
 
 Ints = NDArray[np.int64]
 
@@ -24,52 +24,100 @@ def packed(*sides: Sequence[Ints]) -> tuple[Ints, ...]:
     columns = [
         [np.asarray(side[i], dtype=np.int64) for side in sides] for i in range(len(sides[0]))
     ]
-    keys = columns[0]
-    room = _span(keys)
-    keys = [key - _least(columns[0]) for key in keys]
+    least, room = _range(columns[0])
+    keys = [key - least for key in columns[0]]
     for column in columns[1:]:
-        width = _span(column)
+        least, width = _range(column)
         if room * width > ROOM:
             keys, room = _ranks(keys)
         if room * width > ROOM:
             column, width = _ranks(column)
-        least = _least(column)
-        keys = [key * width + (part - least) for key, part in zip(keys, column, strict=True)]
+            least = 0
+        for key, part in zip(keys, column, strict=True):
+            # in place: a third of the time went into fresh memory for each step
+            key *= width
+            key += part
+            key -= least
         room *= width
     return tuple(keys)
+
+
+def ordered(key: Ints) -> tuple[Ints, Ints]:
+    """The rows in the order of their keys, equal keys in the order of the rows; and their keys."""
+    n = len(key)
+    if n < 2 or (key[1:] >= key[:-1]).all():
+        return np.arange(n), key
+    least, width = _range([key])
+    bits = n.bit_length()
+    if width << bits > 2 * ROOM:
+        rows = np.argsort(key, kind="stable")
+        return rows, key[rows]
+    # numpy sorts plain integers about ten times as fast as it argsorts them
+    both = np.sort(((key - least) << bits) | np.arange(n))
+    return both & ((1 << bits) - 1), (both >> bits) + least
+
+
+def below(values: Ints, needles: Ints) -> Ints:
+    """How many values are less than each needle; both sorted, as ``np.searchsorted`` finds it.
+
+    By merging, which for sorted needles is several times as fast as that many binary searches.
+    """
+    # a needle stands before the values that are equal to it
+    both = np.concatenate([needles << 1, (values << 1) | 1])
+    both.sort(kind="stable")
+    return np.flatnonzero((both & 1) == 0) - np.arange(len(needles))
 
 
 def match_equal(left: Ints, right: Ints) -> tuple[Ints, Ints]:
     """Pairs ``(i, j)`` with ``left[i] == right[j]``, one-to-one: the k-th occurrence of a key on
     the left goes with its k-th occurrence on the right. Ordered by key.
     """
-    by_left, by_right = np.argsort(left, kind="stable"), np.argsort(right, kind="stable")
-    left_key, right_key = left[by_left], right[by_right]
-    at = np.searchsorted(right_key, left_key, side="left") + _occurrence(left_key)
-    inside = at < len(right_key)
-    hit = np.zeros(len(left_key), dtype=bool)
-    hit[inside] = right_key[at[inside]] == left_key[inside]
+    by_left, left_key = ordered(left)
+    by_right, right_key = ordered(right)
+    if not len(left) or not len(right):
+        return by_left[:0], by_right[:0]
+    at = below(right_key, left_key)
+    again = left_key[1:] == left_key[:-1]
+    if again.any():
+        at += _occurrence(again)
+    found = right_key[np.minimum(at, len(right_key) - 1)] == left_key
+    hit = np.flatnonzero(found & (at < len(right_key)))
     return by_left[hit], by_right[at[hit]]
 
 
-def _occurrence(ordered: Ints) -> Ints:
-    """For each place of a sorted array, how many equal values stand before it."""
-    places = np.arange(len(ordered))
-    if not len(ordered):
-        return places
-    first = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    return places - np.maximum.accumulate(np.where(first, places, 0))
+def distinct(key: Ints) -> Ints:
+    """The first row of each key, in the order of the keys."""
+    rows, in_order = ordered(key)
+    if len(key) < 2:
+        return rows
+    return rows[np.flatnonzero(np.concatenate([[True], in_order[1:] != in_order[:-1]]))]
 
 
-def _span(columns: Sequence[Ints]) -> int:
+def without(n: int, rows: Ints) -> Ints:
+    """The numbers below ``n`` that are not among ``rows``."""
+    left = np.ones(n, dtype=bool)
+    left[rows] = False
+    return np.flatnonzero(left)
+
+
+def _occurrence(again: NDArray[np.bool_]) -> Ints:
+    """For each place of a sorted array, how many equal values stand before it.
+
+    ``again`` says for each place but the first that it repeats the one before.
+    """
+    places = np.arange(len(again) + 1)
+    start = places.copy()
+    start[1:][again] = 0
+    return places - np.maximum.accumulate(start)
+
+
+def _range(columns: Sequence[Ints]) -> tuple[int, int]:
+    """The least value of all columns, and how many values there are up to the greatest."""
     sizes = [column for column in columns if len(column)]
     if not sizes:
-        return 1
-    return max(int(c.max()) for c in sizes) - min(int(c.min()) for c in sizes) + 1
-
-
-def _least(columns: Sequence[Ints]) -> int:
-    return min((int(column.min()) for column in columns if len(column)), default=0)
+        return 0, 1
+    least = min(int(column.min()) for column in sizes)
+    return least, max(int(column.max()) for column in sizes) - least + 1
 
 
 def _ranks(columns: Sequence[Ints]) -> tuple[list[Ints], int]:

@@ -22,7 +22,7 @@ from communique.eval.signature import Signature
 from communique.eval.soundness import check_sound
 from communique.schemas.schema import Schema, load_schema
 
-__all__ = ["Result", "paired", "score"]
+__all__ = ["Result", "counted_measures", "paired", "score", "signed"]
 
 MOST = 20
 """Documents named in one kind of problem; the rest is counted."""
@@ -80,7 +80,8 @@ def score(
     """Score predictions against gold.
 
     ``split`` keeps the gold documents of one split; without it, all that are in no restricted
-    one. ``measures`` are names from ``communique eval measures``; by default all.
+    one. ``measures`` are names from ``communique eval measures``; by default all
+    but those that are scored only by name.
     ``per_type`` keeps per-document counts of each type too, for intervals and tests by type.
 
     Raises:
@@ -91,32 +92,13 @@ def score(
     schema = schema or load_schema()
     chosen = _measures(measures)
     comparison, doc_ids, notes = paired(gold, pred, split=split, per_type=per_type, schema=schema)
-    counts, skipped = {}, {}
-    for measure in chosen:
-        if why := _cannot(measure, comparison):
-            skipped[measure.name] = why
-        else:
-            counts[measure.name] = measure.count(comparison)
+    counts, skipped = counted_measures(comparison, [measure.name for measure in chosen])
     if not counts:
         reasons = "; ".join(sorted(set(skipped.values())))
         raise CommuniqueError(f"{pred.name}: found nothing to score ({reasons})")
-    masked = {
-        name: comparison.kept(name).masked_pred
-        for name in ("mentions", "times", "quotes", "events")
-    }
-    conditions = {
-        "gold": _fingerprint(comparison.gold.table),
-        "split": split or "all",
-        "docs": str(len(doc_ids)),
-        "nested": "yes",
-        "masked": "apart",
-        "avg": "micro",
-        "unit": "doc",
-        "schema": schema.version,
-        "v": __version__,
-    }
+    masked = {name: comparison.kept(name).masked_pred for name in LISTS}
     return Result(
-        Signature("communique", conditions),
+        signed(comparison, split),
         doc_ids,
         counts,
         masked,
@@ -124,6 +106,19 @@ def score(
         notes + _partly(comparison),
         {doc_id: gold.facts[doc_id] for doc_id in doc_ids if doc_id in gold.facts},
     )
+
+
+def counted_measures(
+    comparison: Comparison, names: Iterable[str]
+) -> tuple[dict[str, Counts], dict[str, str]]:
+    """The counts of those measures that can be scored, and why the others cannot."""
+    counts, skipped = {}, {}
+    for name in names:
+        if why := _cannot(MEASURES[name], comparison):
+            skipped[name] = why
+        else:
+            counts[name] = MEASURES[name].count(comparison)
+    return counts, skipped
 
 
 def paired(
@@ -156,9 +151,25 @@ def paired(
     return comparison, doc_ids, notes
 
 
+def signed(comparison: Comparison, split: str | None) -> Signature:
+    """What a number about a comparison depends on."""
+    conditions = {
+        "gold": _fingerprint(comparison.gold.table),
+        "split": split or "all",
+        "docs": str(comparison.n_docs),
+        "nested": "yes",
+        "masked": "apart",
+        "avg": "micro",
+        "unit": "doc",
+        "schema": comparison.schema.version,
+        "v": __version__,
+    }
+    return Signature("communique", conditions)
+
+
 def _measures(names: Iterable[str] | None) -> list[Measure]:
     if names is None:
-        return list(MEASURES.values())
+        return [measure for measure in MEASURES.values() if measure.default]
     names = list(dict.fromkeys(names))
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
@@ -168,7 +179,7 @@ def _measures(names: Iterable[str] | None) -> list[Measure]:
 
 
 def _documents(gold: Side, pred: Side, split: str | None) -> tuple[list[str], list[str]]:
-    """The documents to score in their order, and what was left out."""
+    """The documents to score, sorted by id, and what was left out."""
     problems: list[Problem] = []
     for side in (gold, pred):
         counts = pc.value_counts(side.table.column("doc_id")).to_pylist()
@@ -214,7 +225,8 @@ def _documents(gold: Side, pred: Side, split: str | None) -> tuple[list[str], li
     notes = (
         [f"{left} predicted documents are not in split {split or 'all'}: left out"] if left else []
     )
-    return wanted, notes
+    # sorted, so that neither the fingerprint nor a resample depends on where the gold was read from
+    return sorted(wanted), notes
 
 
 def _some(

@@ -29,7 +29,7 @@ def generate() -> None:
     Example, after a change of schemas/communique.yaml:
       communique schemas generate
       git diff schemas/
-    """  # noqa: D301 - click reads \b
+    """
     from communique.schemas.generated import write_generated
     from communique.schemas.schema import load_schema
 
@@ -55,7 +55,7 @@ def check(ctx: click.Context, form: str) -> None:
     \b
     Example:
       communique schemas check && echo fresh
-    """  # noqa: D301 - click reads \b
+    """
     from communique.errors import InvalidInput
     from communique.schemas.generated import generated_texts, stale_files
     from communique.schemas.schema import load_schema
@@ -89,7 +89,7 @@ def show(form: str) -> None:
     Examples:
       communique schemas show
       communique schemas show --format json | jq -r '.vocabularies.event_type | keys[]'
-    """  # noqa: D301 - click reads \b
+    """
     from communique.schemas.schema import load_schema
 
     schema = load_schema()

@@ -22,7 +22,8 @@ class Measure:
 
     ``lists`` are the lists of a record that both sides must have, ``types`` is the vocabulary of
     the per-type rows or ``None``, ``needs_texts`` says that it cannot do without the texts.
-    ``unless`` may give a reason why it makes no sense for a comparison.
+    ``unless`` may give a reason why it makes no sense for a comparison. One that is not
+    ``default`` is scored only when it is asked for by its name.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Measure:
     form: Form = PRF
     needs_texts: bool = False
     unless: Callable[[Comparison], str | None] | None = None
+    default: bool = True
 
     @property
     def definition(self) -> str:

@@ -1,0 +1,1 @@
+"""Agreement between annotators: how far two of them say the same, and where they do not."""

@@ -1,0 +1,1 @@
+"""Whether a change of a system may pass: demands on scores, a stored baseline, a verdict."""

@@ -1,0 +1,1 @@
+"""How sure a score or a difference is: arithmetic on the per-document counts."""
