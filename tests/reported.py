@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from communique.annotations.record import Argument, Event, Mention, Quote, Record, Span, Time, Zone
 from communique.eval.inputs import Side, side_of_records
@@ -12,9 +13,14 @@ from small_corpora import STORY, story_record
 FACTS = {"genre": "wire", "world": "invented-geography", "storyline": "s", "outlet": "Strand Wire"}
 
 
+@cache
+def _story() -> Record:
+    return replace(story_record("story"), text_sha256=None)
+
+
 def long_story(doc_id: str, copies: int) -> tuple[Record, str]:
     """A record of the story told ``copies`` times in a row, and its text."""
-    story = replace(story_record(doc_id), text_sha256=None)
+    story = replace(_story(), doc_id=doc_id)
     parts = [_moved(story, copy * len(STORY), f"x{copy}" if copy else "") for copy in range(copies)]
     return (
         replace(
@@ -111,7 +117,8 @@ def spoiled(record: Record, shift: int = 0) -> Record:
         elif place % 5 == 2:
             event = replace(event, type="AGREE", mode=None)
         events.append(event)
-    extra = Time("extra", "DATE", Span(1, 4), "2031-05-06")
+    start = STORY.index("denies")
+    extra = Time("extra", "DATE", Span(start, start + 6), "2031-05-06")
     return replace(
         record,
         annotator="rules-2",
@@ -174,7 +181,7 @@ def hostile(doc_id: str = "hostile-01") -> tuple[Record, str]:
                 Mention("m3", "e6", at("the U.S."), "NOM"),
                 Mention("m4", "e1", at("<script>"), "NAM"),
                 Mention("m5", "e2", at("we"), "PRO"),
-                # these two cross
+                # this one crosses m1
                 Mention("m6", "e2", at("Roth said"), "NOM"),
                 Mention("m7", "e2", at("Ida Roth said \u2028 “</script>"), "NOM"),
             ),

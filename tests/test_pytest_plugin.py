@@ -178,7 +178,7 @@ def test_the_plugin_is_found_where_the_package_is_installed(
     # what an installer makes of the entry point in pyproject.toml
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
     points = project["project"]["entry-points"]["pytest11"]
-    assert points == {"communique": PLUGIN}
+    assert points == {PLUGIN: PLUGIN}
     info = tmp_path / "probe-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: probe\nVersion: 1\n")
@@ -187,11 +187,12 @@ def test_the_plugin_is_found_where_the_package_is_installed(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     pytester.makepyfile("def test_there(communique_score):\n    assert communique_score\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(pytester.path)],
-        capture_output=True,
-        text=True,
-        cwd=pytester.path,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "1 passed" in done.stdout
+    for named in ([], ["-p", PLUGIN]):  # naming it as well is no second plugin
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *named],
+            capture_output=True,
+            text=True,
+            cwd=pytester.path,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 passed" in done.stdout

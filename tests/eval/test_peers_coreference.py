@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from fractions import Fraction as F
 from itertools import combinations, permutations
@@ -41,19 +40,16 @@ def scored(name: str, gold: list[Clustering], pred: list[Clustering]) -> Score:
 @settings(max_examples=300, deadline=None)
 def test_values_are_those_of_scorch(gold: Clustering, pred: Clustering) -> None:
     key, response = ([set(cluster) for cluster in side] for side in (gold, pred))
-    for name, function in (
-        ("muc", scorch.muc),
-        ("b3", scorch.b_cubed),
-        ("ceaf-m", scorch.ceaf_m),
-        ("ceaf-e", scorch.ceaf_e),
-    ):
+    functions = {"muc": scorch.muc, "b3": scorch.b_cubed}
+    if set().union(*key) & set().union(*response):
+        # with no mention in common its CEAF takes a harmonic mean of zeros, which fails
+        functions |= {"ceaf-m": scorch.ceaf_m, "ceaf-e": scorch.ceaf_e}
+    for name, function in functions.items():
         values = scored(name, [gold], [pred]).values
-        with warnings.catch_warnings():
-            # its harmonic mean of two zeros
-            warnings.filterwarnings("ignore", message="divide by zero", category=RuntimeWarning)
-            theirs = list(function(key, response))
         # the package says 0 where there is nothing to divide by
-        assert [values[v] or 0 for v in ("recall", "precision", "f1")] == pytest.approx(theirs)
+        assert [values[v] or 0 for v in ("recall", "precision", "f1")] == pytest.approx(
+            list(function(key, response))
+        )
 
 
 @given(clusterings(), clusterings())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from communique.eval.choice import TIE_BITS, best_pairs
 from communique.eval.columns import Bools, Fragments, Spans
-from communique.eval.keys import Ints, below, match_equal, ordered, packed, without
+from communique.eval.keys import Ints, below, match_equal, ordered, packed, ranked, without
 
 __all__ = [
     "Pairs",
@@ -248,25 +248,33 @@ def content_keys(
     sides = [(gold, gold_doc), (pred, pred_doc)]
     counts = [np.bincount(side.owner, minlength=len(doc)) for side, doc in sides]
     firsts = [np.cumsum(count) - count for count in counts]
-    keys = [
-        np.array(key)
-        for key in packed(*((doc, c) for (_, doc), c in zip(sides, counts, strict=True)))
+    columns = [
+        (doc, count, *_edges(side, first, count > 0))
+        for (side, doc), count, first in zip(sides, counts, firsts, strict=True)
     ]
+    keys = list(packed(*columns))
     deepest = max((int(count.max()) for count in counts if len(count)), default=0)
-    for k in range(deepest):
+    for k in range(1, deepest):
         rows = [np.flatnonzero(count > k) for count in counts]
-        at = [first[row] + k for first, row in zip(firsts, rows, strict=True)]
-        columns = [
-            (key[row], side.start[place], side.end[place])
-            for key, row, (side, _), place in zip(keys, rows, sides, at, strict=True)
+        parts = [
+            (key[row], side.start[first[row] + k], side.end[first[row] + k])
+            for key, row, (side, _), first in zip(keys, rows, sides, firsts, strict=True)
         ]
-        both = np.concatenate(packed(*columns))
         # equal counts differ in nothing but content, so ranks among them stay apart
-        ranks = np.unique(both, return_inverse=True)[1]
-        for key, row, part in zip(keys, rows, np.split(ranks, [len(rows[0])]), strict=True):
-            key[row] = part
-    final = packed(*((doc, c, key) for (_, doc), c, key in zip(sides, counts, keys, strict=True)))
-    return final[0], final[1]
+        for key, row, rank in zip(keys, rows, ranked(*packed(*parts)), strict=True):
+            key[row] = rank
+    if deepest > 1:
+        keys = list(packed(*zip(counts, keys, strict=True)))
+    return keys[0], keys[1]
+
+
+def _edges(fragments: Fragments, first: Ints, there: Bools) -> tuple[Ints, Ints]:
+    """Start and end of the first fragment of each owner; 0 where there is none."""
+    owners = np.flatnonzero(there)
+    edges = np.zeros((2, len(there)), dtype=np.int64)
+    edges[0, owners] = fragments.start[first[owners]]
+    edges[1, owners] = fragments.end[first[owners]]
+    return edges[0], edges[1]
 
 
 def _of_owners(fragments: Fragments, owners: Ints) -> Fragments:

@@ -12,7 +12,7 @@ import numpy as np
 
 from communique.eval.alignment import overlapping
 from communique.eval.columns import Columns, Spans
-from communique.eval.keys import Ints
+from communique.eval.keys import Ints, ordered, packed
 
 __all__ = ["AUTHOR", "NOBODY", "Claims", "claims_of", "expanded_members"]
 
@@ -47,11 +47,12 @@ def claims_of(side: Columns) -> Claims:
     trigger = events.spans
     row, part, shared = overlapping(trigger, fragments)
     whole = shared == (trigger.end - trigger.start)[row]
-    row, part = row[whole], part[whole]
+    within = np.flatnonzero(whole)
+    row, part = row[within], part[within]
     owner, length = content.owner[part], (content.end - content.start)[part]
     speaker = np.append(side.mentions.spans.start, [NOBODY, AUTHOR])[quotes.source[owner]]
     # the deepest quote around a trigger, of equally deep ones the shortest, whatever their order
-    order = np.lexsort((speaker, content.start[part], length, -level[owner], row))
+    order, _ = ordered(*packed((row, -level[owner], length, content.start[part], speaker)))
     row, owner = row[order], owner[order]
     first = np.ones(len(row), dtype=bool)
     first[1:] = row[1:] != row[:-1]

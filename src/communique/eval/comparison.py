@@ -5,13 +5,12 @@ A comparison holds whatever several measures need, computed once and only when a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from communique.annotations.record import Span
 from communique.corpus.tokens import tokens
@@ -23,9 +22,12 @@ from communique.eval.alignment import (
     match_spans,
 )
 from communique.eval.columns import Bools, Columns, Fragments, Spans
-from communique.eval.keys import Ints, match_equal, ordered, packed
+from communique.eval.keys import Ints, ordered, packed
+from communique.eval.rows import same_numbers
 
 __all__ = ["LISTS", "Comparison", "Kept"]
+
+T = TypeVar("T")
 
 LISTS = ("mentions", "times", "quotes", "events")
 """The lists whose items lie in a place of the text and are compared."""
@@ -69,11 +71,19 @@ class Comparison:
         self.n_docs = gold.n_docs
         self.schema = gold.schema
         self._kept: dict[str, Kept] = {}
+        self._made: dict[object, Any] = {}
 
     @cached_property
     def tokens(self) -> Sequence[Sequence[Span]] | None:
         """The tokens of each document, or ``None`` without texts."""
         return None if self.texts is None else [tokens(text) for text in self.texts]
+
+    def shared(self, make: Callable[[Comparison], T]) -> T:
+        """What a function makes of this comparison; made once, however many measures ask."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def scored(self, list_name: str) -> Bools:
         """For each document, whether both sides have the list."""
@@ -134,6 +144,17 @@ class Comparison:
         return _placed(align_spans(*self._spans(kept, "mentions")), kept)
 
     @cached_property
+    def equal_mentions(self) -> tuple[Ints, Ints]:
+        """Mentions with equal spans, those of equal type first; also such as are not compared."""
+        kept = self.kept("mentions")
+        gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
+        if len(kept.gold) == len(gold) and len(kept.pred) == len(pred):
+            pairs = self.mentions
+            return pairs.gold[pairs.same], pairs.pred[pairs.same]
+        pairs = match_spans(gold, pred)
+        return pairs.gold, pairs.pred
+
+    @cached_property
     def times(self) -> Pairs:
         """Aligned times."""
         kept = self.kept("times")
@@ -142,13 +163,8 @@ class Comparison:
     @cached_property
     def time_values(self) -> tuple[Ints, Ints]:
         """For each time of both sides, a number for its value; equal values, equal numbers."""
-        columns = [side.rows("times").strings("value") for side in (self.gold, self.pred)]
-        names = pc.unique(pa.concat_arrays(columns)).drop_null()
-        gold, pred = (
-            np.asarray(
-                pc.fill_null(pc.index_in(column, value_set=names), -1).to_numpy(), dtype=np.int64
-            )
-            for column in columns
+        gold, pred = same_numbers(
+            *(side.rows("times").names("value") for side in (self.gold, self.pred))
         )
         return gold, pred
 
@@ -174,9 +190,7 @@ class Comparison:
         The one-to-one assignment with the most common mentions (equal spans), as in CEAF.
         """
         sides = self.gold.mentions, self.pred.mentions
-        g, p = match_equal(
-            *packed(*((side.spans.doc, side.spans.start, side.spans.end) for side in sides))
-        )
+        g, p = self.equal_mentions
         # entities in the order of their first mentions, so that no tie depends on their listing
         gold_place, pred_place = _by_first_mention(self.gold), _by_first_mention(self.pred)
         gold, pred = sides[0].entity[g], sides[1].entity[p]
@@ -224,11 +238,8 @@ class Comparison:
 
         -1 where there is none; it has one place more, also -1, so that a null source leads there.
         """
-        gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
-        g, p = match_equal(
-            *packed((gold.doc, gold.start, gold.end), (pred.doc, pred.start, pred.end))
-        )
-        entity = np.full(len(pred) + 2, -1, dtype=np.int64)
+        g, p = self.equal_mentions
+        entity = np.full(len(self.pred.mentions.spans) + 2, -1, dtype=np.int64)
         entity[p] = self.gold.mentions.entity[g]
         return entity
 
@@ -261,7 +272,7 @@ def _by_first_mention(side: Columns) -> Ints:
     first = np.full(n, np.iinfo(np.int64).max)
     np.minimum.at(first, side.mentions.entity, place)
     rank = np.empty(n, dtype=np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(n)
+    rank[ordered(first)[0]] = np.arange(n)
     return rank
 
 

@@ -22,18 +22,8 @@ class Directory:
 
     def __init__(self, lists: Sequence[Rows], n_docs: int) -> None:
         parts = [rows.names("id") for rows in lists]
-        if len(parts) == 1:
-            self.names = parts[0].names
-            code = parts[0].code
-        else:
-            spellings = pc.dictionary_encode(pa.concat_arrays([part.names for part in parts]))
-            self.names = spellings.dictionary
-            of_part = np.split(
-                ints(spellings.indices), np.cumsum([len(part.names) for part in parts])[:-1]
-            )
-            code = np.concatenate(
-                [np.append(ours, NOTHING)[p.code] for ours, p in zip(of_part, parts, strict=True)]
-            )
+        self.names = pc.unique(pa.concat_arrays([part.names for part in parts]))
+        code = np.concatenate([self._codes(part) for part in parts])
         self.n_rows = len(code)
         self.n_names = max(len(self.names), 1)
         self.doc = np.concatenate([rows.doc for rows in lists])
@@ -59,12 +49,17 @@ class Directory:
         They are -2 and -1, so that indexing an array with two extra places at its end resolves
         them too.
         """
-        place = np.append(ints(pc.index_in(names.names, value_set=self.names), UNKNOWN), NOTHING)
-        found = self._rows(doc, place[names.code])
+        found = self._rows(doc, self._codes(names))
         # only a column with nulls has codes below zero, and most have none
         if len(found) and int(names.code.min()) < 0:
             found[names.code < 0] = NOTHING
         return found
+
+    def _codes(self, names: Names) -> Ints:
+        """Names as places among the names of this directory."""
+        place = ints(pc.index_in(names.names, value_set=self.names), UNKNOWN)
+        codes: Ints = np.append(place, NOTHING)[names.code]
+        return codes
 
     def repeated(self) -> Ints:
         """The rows whose id stands before them in the same document."""

@@ -66,6 +66,8 @@ def errors(
 
     if rows is not None and rows.suffix not in (".csv", ".parquet"):
         raise click.UsageError("--rows wants a file that ends in .csv or .parquet")
+    if rows is not None and rows.resolve() == predictions.resolve():
+        raise click.UsageError("--rows would overwrite the predictions")
     gold, _ = _gold(gold_path)
     comparison, doc_ids, notes = paired(gold, read_side(predictions), split=split)
     judged = judge(comparison)
@@ -121,6 +123,8 @@ def report(predictions: Path, gold_path: Path | None, split: str | None, out: Pa
     from communique.eval.report import report_page
     from communique.files import write_text
 
+    if out.resolve() == predictions.resolve():
+        raise click.UsageError("--out would overwrite the predictions")
     gold, documents = _gold(gold_path)
     page = report_page(
         gold,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,7 @@ __all__ = [
     "nulls",
     "one_array",
     "plain_strings",
+    "same_numbers",
 ]
 
 UNKNOWN = -2
@@ -59,7 +61,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.doc)
 
-    @property
+    @cached_property
     def index(self) -> Ints:
         """The place of each row in the list of its document."""
         places = np.arange(len(self.doc))
@@ -96,6 +98,16 @@ def names_of(column: pa.Array) -> Names:
     if not pa.types.is_dictionary(column.type):
         column = pc.dictionary_encode(column)
     return Names(ints(column.indices, NOTHING), plain_strings(column.dictionary))
+
+
+def same_numbers(*columns: Names) -> tuple[Ints, ...]:
+    """Numbers for the strings of several columns, equal where they are; ``NOTHING`` for nulls."""
+    spellings = pc.dictionary_encode(pa.concat_arrays([one.names for one in columns]))
+    bounds = np.cumsum([len(one.names) for one in columns])[:-1]
+    number = np.split(ints(spellings.indices), bounds)
+    return tuple(
+        np.append(ours, NOTHING)[one.code] for ours, one in zip(number, columns, strict=True)
+    )
 
 
 def _label_codes(column: pa.Array, labels: Sequence[str], missing: int) -> Ints:

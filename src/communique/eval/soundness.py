@@ -11,12 +11,12 @@ from itertools import islice
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from communique.errors import InvalidInput, Problem
 from communique.eval.columns import UNKNOWN, Bools, Columns, Rows
 from communique.eval.keys import Ints
+from communique.eval.rows import list_lengths, nulls
 
 __all__ = ["check_sound"]
 
@@ -74,10 +74,9 @@ def _missing(columns: Columns, name: str) -> Iterator[Finding]:
     for field in columns.schema.lists[name].fields:
         if field.required:
             column = rows.column(field.name)
-            nulls = pc.is_null(column)
+            bad = nulls(column)
             if pa.types.is_list(column.type) and field.kind == "spans":
-                nulls = pc.or_(nulls, pc.equal(pc.fill_null(pc.list_value_length(column), 0), 0))
-            bad = np.asarray(nulls.to_numpy(zero_copy_only=False), dtype=bool)
+                bad = bad | (list_lengths(column) == 0)
             for row in np.flatnonzero(bad):
                 where = int(rows.doc[row]), int(rows.index[row])
                 yield "eval.required", *where, field.name, "nothing", "a value"
@@ -98,7 +97,9 @@ def _unsound(columns: Columns, name: str, lengths: NDArray[np.int64]) -> Iterato
                     repr(found),
                     f"one of {', '.join(labels)}",
                 )
-    yield from _twice(rows)
+    for row in columns.directory(name).repeated():
+        found = repr(rows.strings("id")[int(row)].as_py())
+        yield "eval.id", *_place(rows, row), "id", f"{found} again", "each id once in a record"
     if name == "entities":
         owner, member = columns.members
         yield from _dangling(rows, member, "members", "entities of the record", owner)
@@ -141,17 +142,6 @@ def _unsound(columns: Columns, name: str, lengths: NDArray[np.int64]) -> Iterato
             )
 
 
-def _twice(rows: Rows) -> Iterator[Finding]:
-    ids = pc.dictionary_encode(rows.strings("id"))
-    codes = np.asarray(ids.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-    key = rows.doc * (len(ids.dictionary) + 1) + codes
-    order = np.argsort(key, kind="stable")
-    again = order[1:][key[order][1:] == key[order][:-1]] if len(key) else order
-    for row in again:
-        found = repr(rows.strings("id")[int(row)].as_py())
-        yield "eval.id", *_place(rows, row), "id", f"{found} again", "each id once in a record"
-
-
 def _out_of_range(
     rows: Rows,
     start: Ints,
@@ -160,22 +150,25 @@ def _out_of_range(
     field: str = "span",
     owner: Ints | None = None,
 ) -> Iterator[Finding]:
-    owner = np.arange(len(rows)) if owner is None else owner
-    length = lengths[rows.doc[owner]]
-    bad: Bools = (start < 0) | (start >= end) | ((length >= 0) & (end > length))
+    bad: Bools = (start < 0) | (start >= end)
+    length = np.broadcast_to(-1, len(start))
+    if (lengths >= 0).any():
+        length = lengths[rows.doc if owner is None else rows.doc[owner]]
+        bad |= (length >= 0) & (end > length)
     for row in np.flatnonzero(bad):
         found = f"[{start[row]}, {end[row]}]"
         size = int(length[row])
         expected = f"0 ≤ start < end ≤ {size}" if size >= 0 else "0 ≤ start < end"
-        yield "eval.span", *_place(rows, owner[row]), field, found, expected
+        at = row if owner is None else owner[row]
+        yield "eval.span", *_place(rows, at), field, found, expected
 
 
 def _dangling(
     rows: Rows, target: Ints, field: str, expected: str, owner: Ints | None = None
 ) -> Iterator[Finding]:
-    owner = np.arange(len(rows)) if owner is None else owner
-    for row in owner[np.flatnonzero(target == UNKNOWN)]:
-        yield "eval.reference", *_place(rows, row), field, "an id that leads nowhere", expected
+    for row in np.flatnonzero(target == UNKNOWN):
+        at = row if owner is None else owner[row]
+        yield "eval.reference", *_place(rows, at), field, "an id that leads nowhere", expected
 
 
 def _place(rows: Rows, row: int | np.integer) -> tuple[int, int]:

@@ -41,7 +41,6 @@ ACCURACIES = (
     "times.value",
     "quotes.source",
     "quotes.source.exact",
-    "quotes.source.overlap",
     "quotes.parent",
 )
 """Measures that are shares of what is aligned."""
@@ -149,16 +148,14 @@ def _of_level(measure: Measure, labels: tuple[str, ...], pairing: Pairing) -> Ta
 
 def _coreference() -> Iterable[Figure]:
     for name in SHARED:
-        if name in MEASURES:
-            measure = MEASURES[name]
-            yield Figure(
-                f"{name}.shared",
-                "entities",
-                "F1",
-                ("entities", "mentions"),
-                f"`{name}` on the mentions whose spans both sides have.",
-                partial(_on_shared_mentions, measure),
-            )
+        yield Figure(
+            f"{name}.shared",
+            "entities",
+            "F1",
+            ("entities", "mentions"),
+            f"`{name}` on the mentions whose spans both sides have.",
+            partial(_on_shared_mentions, MEASURES[name]),
+        )
 
 
 def _on_shared_mentions(measure: Measure, pairing: Pairing) -> Tally:

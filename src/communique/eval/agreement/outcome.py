@@ -22,7 +22,7 @@ from communique.eval.signature import Signature
 from communique.eval.statistics.interval import RESAMPLES, SEED, Interval, intervals
 from communique.schemas.schema import load_schema
 
-__all__ = ["Agreement", "Cover", "Measured", "agreement"]
+__all__ = ["Agreement", "Cover", "Measured", "agreement", "extent"]
 
 FEW = 30
 """Documents below which an interval is not to be trusted."""

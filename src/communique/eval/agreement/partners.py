@@ -148,25 +148,17 @@ class Partners:
             import msgspec
 
             doc_id = self.pairing.doc_ids[doc]
-            lists = (
-                [
-                    item
-                    for number, item in zip(
-                        self.columns[side].rows(name).doc, self.items(side, name), strict=True
-                    )
-                    if number == doc
-                ]
-                for name in ("entities", "mentions")
-            )
-            entities, mentions = (
-                msgspec.convert(items, kind)
-                for items, kind in zip(
-                    lists, (tuple[Entity, ...], tuple[Mention, ...]), strict=True
-                )
-            )
+            entities = msgspec.convert(self._of(side, doc, "entities"), tuple[Entity, ...])
+            mentions = msgspec.convert(self._of(side, doc, "mentions"), tuple[Mention, ...])
             record = Record(doc_id, "", "", entities=entities, mentions=mentions)
             self._named[side, doc] = entity_names(record, self.pairing.texts.get(doc_id))
         return self._named[side, doc]
+
+    def _of(self, side: int, doc: int, list_name: str) -> list[Item]:
+        """The annotations of a list in one document."""
+        docs = self.columns[side].rows(list_name).doc.tolist()
+        every = zip(docs, self.items(side, list_name), strict=True)
+        return [item for number, item in every if number == doc]
 
     def spans(self, doc: int, spans: Sequence[Sequence[int]]) -> Item:
         """Spans and their words."""

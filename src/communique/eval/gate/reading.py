@@ -177,8 +177,10 @@ class _Reader:
             self.wrong(f"{path}.{TEST}", quoted(raw[TEST]), "true or false")
         elif raw.get(TEST) and value == MACRO:
             self.wrong(f"{path}.{TEST}", "a test of macro", "one of a value that counts sum up to")
-        kinds = [kind for kind in BOUNDS if bounds[kind] is not None]
-        kinds += [TEST] if raw.get(TEST) is True else []
+        kinds: list[Kind] = []
+        kinds.extend(kind for kind in BOUNDS if bounds[kind] is not None)
+        if raw.get(TEST) is True:
+            kinds.append(TEST)
         if not any(kind in raw and raw[kind] is not False for kind in (*BOUNDS, TEST)):
             self.wrong(path, "no condition", f"some of {', '.join((*BOUNDS, TEST))}")
         if measure is None:

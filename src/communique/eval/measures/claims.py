@@ -11,11 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from communique.eval.alignment import content_keys
-from communique.eval.claims import claims_of, expanded_members
+from communique.eval.claims import Claims, claims_of, expanded_members
 from communique.eval.columns import Columns, Fragments
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
-from communique.eval.keys import Ints, match_equal, packed
+from communique.eval.keys import Ints, distinct, match_equal, packed
 from communique.eval.measures.measure import Measure, Side, counted
 
 __all__ = ["MEASURES"]
@@ -54,20 +54,13 @@ def _claims(
 ) -> Counts:
     sides = comparison.gold, comparison.pred
     kept = comparison.kept("events")
-    n_gold = len(comparison.gold.entities.rows)
-    of_pred = comparison.gold_entity_of_pred_entity
-    # what stands for no gold entity gets a number of its own behind the gold's
-    of_pred = np.where(of_pred >= 0, of_pred, n_gold + np.arange(len(of_pred)))
-    mapping = (np.arange(n_gold), of_pred)
-    roles = comparison.schema.labels("role")
-    found = [claims_of(side) for side in sides]
+    mapping = comparison.shared(_mapping)
+    found = comparison.shared(_found)
     rows = [
-        rows[(one.depth[rows] >= depths[0]) & (one.depth[rows] <= depths[1])]
+        rows[np.flatnonzero((one.depth[rows] >= depths[0]) & (one.depth[rows] <= depths[1]))]
         for one, rows in zip(found, (kept.gold, kept.pred), strict=True)
     ]
-    parties = [
-        _sets(comparison, mapping, roles.index(role), expand) for role in ("actor", "recipient")
-    ]
+    parties = comparison.shared(_expanded_parties if expand else _parties)
     columns = []
     for number, (side, one, row) in enumerate(zip(sides, found, rows, strict=True)):
         source = np.append(mapping[number], [-2, -1])[one.source]
@@ -89,7 +82,7 @@ def _claims(
             ]
         )
     keys = packed(*columns)
-    gold_one, pred_one = (np.unique(key, return_index=True)[1] for key in keys)
+    gold_one, pred_one = (distinct(key) for key in keys)
     g, p = match_equal(keys[0][gold_one], keys[1][pred_one])
     return counted(
         comparison,
@@ -100,30 +93,53 @@ def _claims(
     )
 
 
-def _sets(
-    comparison: Comparison, mapping: tuple[Ints, Ints], role: int, expand: bool
-) -> tuple[Ints, Ints]:
+def _found(comparison: Comparison) -> tuple[Claims, Claims]:
+    return claims_of(comparison.gold), claims_of(comparison.pred)
+
+
+def _mapping(comparison: Comparison) -> tuple[Ints, Ints]:
+    """For each entity of both sides the number that it is compared by."""
+    n_gold = len(comparison.gold.entities.rows)
+    of_pred = comparison.gold_entity_of_pred_entity
+    # what stands for no gold entity gets a number of its own behind the gold's
+    return np.arange(n_gold), np.where(of_pred >= 0, of_pred, n_gold + np.arange(len(of_pred)))
+
+
+Sets = list[tuple[Ints, Ints]]
+"""The numbers of actors and of recipients for each event of both sides."""
+
+
+def _parties(comparison: Comparison) -> Sets:
+    return [_sets(comparison, role, expand=False) for role in ("actor", "recipient")]
+
+
+def _expanded_parties(comparison: Comparison) -> Sets:
+    if not any(len(side.members[0]) for side in (comparison.gold, comparison.pred)):
+        return comparison.shared(_parties)
+    return [_sets(comparison, role, expand=True) for role in ("actor", "recipient")]
+
+
+def _sets(comparison: Comparison, role_name: str, *, expand: bool) -> tuple[Ints, Ints]:
     """For each event of both sides a number for the set of entities in a role."""
+    role = comparison.schema.labels("role").index(role_name)
+    mapping = comparison.shared(_mapping)
     fragments, docs = [], []
     for side, numbers in zip((comparison.gold, comparison.pred), mapping, strict=True):
-        owner, entity = _parties(side, role)
+        owner, entity = _in_role(side, role)
         if expand:
             owner, entity = expanded_members(side, owner, entity)
         number = numbers[entity]
-        order = np.lexsort((number, owner))
-        owner, number = owner[order], number[order]
-        new = np.ones(len(owner), dtype=bool)
-        new[1:] = (owner[1:] != owner[:-1]) | (number[1:] != number[:-1])
-        owner, number = owner[new], number[new]
+        once = distinct(*packed((owner, number)))
+        owner, number = owner[once], number[once]
         fragments.append(Fragments(owner, number, number + 1))
         docs.append(side.events.spans.doc)
     return content_keys(fragments[0], docs[0], fragments[1], docs[1])
 
 
-def _parties(side: Columns, role: int) -> tuple[Ints, Ints]:
+def _in_role(side: Columns, role: int) -> tuple[Ints, Ints]:
     """Event and entity of each argument in a role; times and events play no party."""
     events = side.events
-    party = (events.role == role) & (events.mention >= 0)
+    party = np.flatnonzero((events.role == role) & (events.mention >= 0))
     return events.owner[party], side.mentions.entity[events.mention[party]]
 
 

@@ -12,7 +12,7 @@ from communique.eval.attributes import attribute_counts, attribute_form
 from communique.eval.columns import Columns
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
-from communique.eval.keys import Ints, match_equal, packed
+from communique.eval.keys import Ints, distinct, match_equal, packed
 from communique.eval.measures.measure import Measure, Side, counted
 from communique.schemas.schema import load_schema
 
@@ -107,8 +107,7 @@ def _arguments(
     gold = _tuples(comparison.gold, kept.gold, role, attached, targets[0])
     pred = _tuples(comparison.pred, kept.pred, role, attached, targets[1])
     gold_key, pred_key = packed(gold, pred)
-    gold_one = np.unique(gold_key, return_index=True)[1]
-    pred_one = np.unique(pred_key, return_index=True)[1]
+    gold_one, pred_one = distinct(gold_key), distinct(pred_key)
     g, p = match_equal(gold_key[gold_one], pred_key[pred_one])
     return counted(
         comparison,
@@ -142,18 +141,19 @@ def _tuples(
 ) -> list[Ints]:
     """Document, event type, what the argument is and what else is asked for, of kept events."""
     events = side.events
-    of_kept = np.isin(events.owner, kept)
-    owner = events.owner[of_kept]
-    columns = [events.target.doc[of_kept], events.spans.type[owner]]
-    if target is None:
-        columns += [events.target.start[of_kept], events.target.end[of_kept]]
-    else:
-        columns.append(target[of_kept])
+    owner, where = events.owner, events.target
+    # lengths in the place of ends: smaller numbers, that fit one key together
+    columns = [where.doc, events.spans.type[owner]]
+    columns += [where.start, where.end - where.start] if target is None else [target]
     if role:
-        columns.append(events.role[of_kept])
+        columns.append(events.role)
     if attached:
-        columns += [events.spans.start[owner], events.spans.end[owner]]
-    return columns
+        length = events.spans.end - events.spans.start
+        columns += [events.spans.start[owner], length[owner]]
+    if len(kept) == len(events.spans):
+        return columns
+    of_kept = np.isin(owner, kept)
+    return [column[of_kept] for column in columns]
 
 
 MEASURES = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from communique.eval.columns import Bools, Columns
@@ -11,6 +10,7 @@ from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
 from communique.eval.keys import Ints
 from communique.eval.measures.measure import Measure, Side, counted
+from communique.eval.rows import same_numbers
 
 __all__ = ["MEASURES"]
 
@@ -19,7 +19,7 @@ TYPES = "entity_type"
 
 def accuracy(comparison: Comparison) -> Counts:
     """Share of mentions with equal spans whose registry ids are equal; no id (NIL) is an answer."""
-    gold, pred = _links(comparison)
+    gold, pred = comparison.shared(_links)
     pairs = comparison.mentions
     g, p = pairs.gold[pairs.same], pairs.pred[pairs.same]
     return _counted(comparison, g, p, (g, p), gold[g] == pred[p])
@@ -27,11 +27,14 @@ def accuracy(comparison: Comparison) -> Counts:
 
 def mention(comparison: Comparison) -> Counts:
     """Mentions that have a registry id, right when span and id are equal."""
-    gold, pred = _links(comparison)
+    gold, pred = comparison.shared(_links)
     kept, pairs = comparison.kept("mentions"), comparison.mentions
     g, p = pairs.gold[pairs.same], pairs.pred[pairs.same]
-    right = (gold[g] == pred[p]) & (gold[g] >= 0)
-    linked = kept.gold[gold[kept.gold] >= 0], kept.pred[pred[kept.pred] >= 0]
+    right = np.flatnonzero((gold[g] == pred[p]) & (gold[g] >= 0))
+    linked = (
+        kept.gold[np.flatnonzero(gold[kept.gold] >= 0)],
+        kept.pred[np.flatnonzero(pred[kept.pred] >= 0)],
+    )
     return _counted(comparison, *linked, (g[right], p[right]), None)
 
 
@@ -63,13 +66,8 @@ def unlinked(comparison: Comparison) -> str | None:
 def _links(comparison: Comparison) -> tuple[Ints, Ints]:
     """For each mention of both sides, a number for its registry id; -1 for none."""
     sides = comparison.gold, comparison.pred
-    names = pc.unique(pa.concat_arrays([side.entities.kb for side in sides])).drop_null()
-    numbers = []
-    for side in sides:
-        place = pc.fill_null(pc.index_in(side.entities.kb, value_set=names), -1)
-        of_entity = np.asarray(place.to_numpy(zero_copy_only=False), dtype=np.int64)
-        numbers.append(of_entity[side.mentions.entity])
-    return numbers[0], numbers[1]
+    gold, pred = same_numbers(*(side.entities.rows.names("kb") for side in sides))
+    return gold[sides[0].mentions.entity], pred[sides[1].mentions.entity]
 
 
 def _starting(side: Columns, prefixes: tuple[str, ...]) -> Bools:

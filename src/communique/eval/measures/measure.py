@@ -52,7 +52,7 @@ class Side:
     @property
     def counting(self) -> tuple[Ints, Ints]:
         """Document and type of the rows that count."""
-        if self.rows is None:
+        if self.rows is None or len(self.rows) == len(self.doc):
             return self.doc, self.type
         return self.doc[self.rows], self.type[self.rows]
 
@@ -73,9 +73,9 @@ def counted(
     labels = comparison.schema.labels(vocabulary)
     g, p = pairs
     credit = np.ones(len(g)) if credit is None else np.asarray(credit, dtype=np.float64)
-    same = gold.type[g] == pred.type[p]
-    doc = gold.doc[g]
-    hits = doc[same], gold.type[g[same]], credit[same]
+    doc, type_of_pair = gold.doc[g], gold.type[g]
+    # where types differ a credit of nothing: to pick rows would cost more than to add zeros
+    hits = doc, type_of_pair, credit * (type_of_pair == pred.type[p])
     columns = [hits, (*pred.counting, None), (*gold.counting, None)]
     total = np.stack(
         [

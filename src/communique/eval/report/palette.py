@@ -12,8 +12,8 @@ from communique.schemas.schema import Schema
 
 __all__ = ["GROUNDS", "VOCABULARIES", "contrast", "legible", "palette_css", "tinted"]
 
-GROUNDS = {"light": "#f1ede4", "dark": "#23272f"}
-"""The least favourable ground that words stand on in each theme: the tint behind a quote."""
+GROUNDS = {"light": "#eadfd3", "dark": "#332c29"}
+"""The least favourable ground that words stand on in each theme: wrong quotes in one another."""
 
 ENOUGH = 4.6
 """A little above the 4.5 : 1 that WCAG AA asks of small text."""

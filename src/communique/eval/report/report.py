@@ -103,7 +103,9 @@ def _documents(
         known, facts = documents.get(doc_id), gold.facts.get(doc_id, {})
         text, split = gold.texts.get(doc_id), gold.splits.get(doc_id)
         restricted = known.licence == "restricted" if known else split == "restricted"
-        title = (known.title if known else None) or _headline(comparison.gold, row, text)
+        # a title is words of the text
+        title = known.title if known and (text is not None or not restricted) else None
+        title = title or _headline(comparison.gold, row, text)
         found.append(
             {
                 "id": doc_id,
