@@ -332,6 +332,9 @@ def test_links_and_partners_of_what_is_selected(browser: Browser, report: Path) 
         position={"x": 3, "y": 8}
     )
     assert "source" in page.locator(".links .arc-role").all_text_contents()
+    # a place is called by its usual name, and not by its adjective
+    page.locator("[data-key='gold:mentions:6']").click()
+    assert "Orvia · state:orvia" in text(page, ".selected")
 
 
 def test_a_second_click_goes_outwards(browser: Browser, report: Path) -> None:
@@ -429,7 +432,7 @@ def test_500_documents_stay_fluid(browser: Browser, big: Path) -> None:
     # from the start of the navigation to the first picture, as the browser measured it
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < 2_000
-    assert first < 6  # with the window's own start, on a busy machine
+    assert first < 10  # with the window's own start, on a busy machine
     switched = page.evaluate(
         """async () => {
             const press = (key) => document.body.dispatchEvent(

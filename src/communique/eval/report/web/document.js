@@ -80,13 +80,17 @@ function side(data, name, one) {
   return built;
 }
 
-/** What to call an entity: its longest name in the text, else its first description. */
+/** What to call an entity: a name of it in the text (of a place the usual one, of others the longest), else its first description. */
 function nameOf(entity, one) {
   if (!entity) return "";
   const say = (mention) => one.slice(...mention.spans[0]).replace(/\s+/g, " ");
-  const named = entity.mentions.filter((mention) => label("mention_level", mention.level) === "NAM").map(say);
-  const best = named.sort((a, b) => b.length - a.length)[0] || (entity.mentions.length ? say(entity.mentions[0]) : "");
-  return best || entity.kb || entity.id;
+  const named = entity.mentions.filter((mention) => label("mention_level", mention.level) === "NAM");
+  // an adjective or a capital stands for a state, but is not its name
+  const plain = named.filter((mention) => !mention.demonym && label("mention_use", mention.use) === "literal");
+  const names = (plain.length ? plain : named).map(say);
+  const often = (name) => (["GPE", "LOC"].includes(label("entity_type", entity.type)) ? names.filter((other) => other === name).length : 0);
+  const best = names.sort((a, b) => often(b) - often(a) || b.length - a.length)[0];
+  return best || (entity.mentions.length ? say(entity.mentions[0]) : "") || entity.kb || entity.id;
 }
 
 function partner(annotation, one) {
