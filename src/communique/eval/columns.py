@@ -20,7 +20,6 @@ from communique.eval.rows import (
     Bools,
     Names,
     Rows,
-    ints,
     list_lengths,
     names_of,
     nulls,
@@ -251,8 +250,9 @@ def _span_columns(column: pa.Array) -> tuple[Ints, Ints]:
     if not len(column):
         empty = np.zeros(0, dtype=np.int64)
         return empty, empty
-    pairs = ints(column.flatten()).reshape(-1, 2)
-    return pairs[:, 0], pairs[:, 1]
+    pairs = column.flatten().to_numpy(zero_copy_only=False).reshape(-1, 2)
+    # each its own array: every later step reads them faster than as every other number
+    return pairs[:, 0].astype(np.int64), pairs[:, 1].astype(np.int64)
 
 
 def _references(column: pa.Array) -> tuple[Ints, Names]:

@@ -15,8 +15,9 @@ from communique.eval.claims import Claims, claims_of, expanded_members
 from communique.eval.columns import Columns, Fragments
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
-from communique.eval.keys import Ints, distinct, match_equal, packed
-from communique.eval.measures.measure import Measure, Side, counted
+from communique.eval.keys import Ints, distinct, packed
+from communique.eval.measures.measure import Measure
+from communique.eval.measures.sets import counted_sets
 
 __all__ = ["MEASURES"]
 
@@ -73,24 +74,15 @@ def _claims(
                 column[row]
                 for column in (
                     side.events.spans.doc,
-                    source,
                     side.events.spans.type,
+                    source,
                     parties[0][number],
                     parties[1][number],
                     *attributes,
                 )
             ]
         )
-    keys = packed(*columns)
-    gold_one, pred_one = (distinct(key) for key in keys)
-    g, p = match_equal(keys[0][gold_one], keys[1][pred_one])
-    return counted(
-        comparison,
-        TYPES,
-        Side(columns[0][0], columns[0][2], gold_one),
-        Side(columns[1][0], columns[1][2], pred_one),
-        (gold_one[g], pred_one[p]),
-    )
+    return counted_sets(comparison, TYPES, *columns)
 
 
 def _found(comparison: Comparison) -> tuple[Claims, Claims]:

@@ -12,8 +12,9 @@ from communique.eval.attributes import attribute_counts, attribute_form
 from communique.eval.columns import Columns
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
-from communique.eval.keys import Ints, distinct, match_equal, packed
+from communique.eval.keys import Ints, packed
 from communique.eval.measures.measure import Measure, Side, counted
+from communique.eval.measures.sets import counted_sets
 from communique.schemas.schema import load_schema
 
 __all__ = ["MEASURES"]
@@ -106,16 +107,7 @@ def _arguments(
     targets = _targets(comparison) if by_entity else (None, None)
     gold = _tuples(comparison.gold, kept.gold, role, attached, targets[0])
     pred = _tuples(comparison.pred, kept.pred, role, attached, targets[1])
-    gold_key, pred_key = packed(gold, pred)
-    gold_one, pred_one = distinct(gold_key), distinct(pred_key)
-    g, p = match_equal(gold_key[gold_one], pred_key[pred_one])
-    return counted(
-        comparison,
-        TYPES,
-        Side(gold[0], gold[1], gold_one),
-        Side(pred[0], pred[1], pred_one),
-        (gold_one[g], pred_one[p]),
-    )
+    return counted_sets(comparison, TYPES, gold, pred)
 
 
 def _targets(comparison: Comparison) -> tuple[Ints, Ints]:
