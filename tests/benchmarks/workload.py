@@ -166,15 +166,15 @@ def _predicted(random: np.random.Generator, gold: Drawn) -> Drawn:
     # the next entity is of another type
     entity = (gold.mention_entity + retyped) % shape.entities
     quote, quote_there, resourced = _disturbed(random, gold.quote, shape)
-    source = np.where(resourced, random.integers(-1, shape.mentions, quote[0].shape), gold.quote_source)
+    source = np.where(
+        resourced, random.integers(-1, shape.mentions, quote[0].shape), gold.quote_source
+    )
     event, event_there, other = _disturbed(random, gold.event, shape)
     types = len(SCHEMA.labels("event_type"))
     hit = random.random(gold.argument_target.shape)
     is_mention = gold.argument_target < shape.mentions
     moved = is_mention & (hit < shape.noise / 3)
-    target = np.where(
-        moved, random.integers(0, shape.mentions, hit.shape), gold.argument_target
-    )
+    target = np.where(moved, random.integers(0, shape.mentions, hit.shape), gold.argument_target)
     swapped = is_mention & (hit >= shape.noise / 3) & (hit < shape.noise * 2 / 3)
     role = np.where(swapped, (gold.argument_role + 1) % 3, gold.argument_role)
     left_out = (hit >= shape.noise * 2 / 3) & (hit < shape.noise)
@@ -239,9 +239,7 @@ def table(drawn: Drawn, *, annotator: str) -> pa.Table:
     """A side as the Arrow table that a system would save."""
     shape, n = drawn.shape, len(drawn)
     # what points to a mention that is left out points to nothing
-    there = np.concatenate(
-        [drawn.mention_there, np.ones((n, shape.times), dtype=bool)], axis=1
-    )
+    there = np.concatenate([drawn.mention_there, np.ones((n, shape.times), dtype=bool)], axis=1)
     rows = np.arange(n)[:, None]
     source = np.where(
         (drawn.quote_source >= 0) & there[rows, drawn.quote_source], drawn.quote_source, -1
@@ -328,9 +326,8 @@ def bio_tags(drawn: Drawn) -> list[list[str]]:
     tags = []
     for row in range(len(drawn)):
         there = drawn.mention_there[row]
-        spans = sorted(
-            zip(start[row, there].tolist(), (-end[row, there]).tolist(), kind[row, there].tolist())
-        )
+        columns = start[row, there], -end[row, there], kind[row, there]
+        spans = sorted(zip(*(column.tolist() for column in columns), strict=True))
         line, reach = ["O"] * drawn.shape.tokens, 0
         for first, last, type_ in spans:
             if first >= reach:
