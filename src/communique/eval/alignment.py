@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from communique.eval.choice import TIE_BITS, best_pairs
 from communique.eval.columns import Bools, Fragments, Spans
-from communique.eval.keys import Ints, below, match_equal, ordered, packed, ranked, without
+from communique.eval.keys import Ints, match_equal, ordered, packed, ranked, ranks_among, without
 
 __all__ = [
     "Pairs",
@@ -140,19 +140,11 @@ def _one_line(gold: Spans, pred: Spans) -> tuple[Ints, Ints, Ints, Ints]:
 def _starting_in(start: Ints, end: Ints, points: Ints) -> tuple[Ints, Ints]:
     """Pairs ``(range, point)`` for every point inside a half-open range."""
     rows, in_order = ordered(points)
-    low, high = (_rank(in_order, edge) for edge in (start, end))
+    low, high = (ranks_among(in_order, edge) for edge in (start, end))
     count = np.maximum(high - low, 0)
     ranges = np.repeat(np.arange(len(start)), count)
     within = np.arange(len(ranges)) - np.repeat(np.cumsum(count) - count, count)
     return ranges, rows[np.repeat(low, count) + within]
-
-
-def _rank(values: Ints, needles: Ints) -> Ints:
-    """How many of the sorted values are less than each needle."""
-    by_size, in_order = ordered(needles)
-    rank = np.empty(len(needles), dtype=np.int64)
-    rank[by_size] = below(values, in_order)
-    return rank
 
 
 Rests = tuple[Ints, Ints]

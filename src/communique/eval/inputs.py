@@ -6,42 +6,123 @@ Parquet, and a dataset that ``communique corpus build`` made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from communique.annotations.reading import iterate_records
 from communique.annotations.record import Record
-from communique.errors import InvalidInput, Problem, quoted
+from communique.errors import InvalidInput, Problem
+from communique.eval.conformity import conformed
+from communique.eval.keys import Ints
+from communique.eval.stored_table import StoredTable, broken
 from communique.files import parse_yaml, read_text
-from communique.schemas.arrow import list_type, record_schema
+from communique.schemas.arrow import record_schema
 from communique.schemas.schema import Schema, load_schema
 
-__all__ = ["FACTS", "Side", "conformed", "read_side", "side_of_records"]
+__all__ = ["FACTS", "Part", "Side", "conformed", "read_side", "side_of_records"]
 
 BATCH = 1_000
+
+VALUE_BYTES = 8
+"""Bytes of a value in memory, roughly."""
 
 FACTS = ("genre", "world", "storyline", "outlet")
 """Metadata of a document that scores can be grouped or clustered by."""
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Some records of a side, and their texts where these are known."""
+
+    table: pa.Table
+    texts: Sequence[str | None]
+
+
+@dataclass(frozen=True)
 class Side:
     """Annotations of some documents from one place.
 
-    ``table`` has the columns of ``communique.schemas.arrow.record_schema``; ``texts``, ``splits``
-    and ``facts`` (genre, world, storyline, outlet) are by document id, as far as they are known.
+    ``records`` are in memory, with the columns of ``communique.schemas.arrow.record_schema``, or in
+    a Parquet file. ``texts``, ``splits`` and ``facts`` (genre, world, storyline, outlet) are by
+    document id, as far as they are known.
     """
 
     name: str
-    table: pa.Table
+    records: pa.Table | StoredTable
     texts: Mapping[str, str] = field(default_factory=dict)
     splits: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """All records in memory."""
+        return self.records.whole() if isinstance(self.records, StoredTable) else self.records
+
+    @cached_property
+    def doc_ids(self) -> pa.ChunkedArray:
+        """The document of each record."""
+        return self.records.column("doc_id").cast(pa.string())
+
+    @property
+    def values_per_doc(self) -> float:
+        """About how many values a record has: how much work it is to compare."""
+        if isinstance(self.records, StoredTable):
+            return self.records.values_per_doc
+        return float(self.records.nbytes / VALUE_BYTES / max(self.records.num_rows, 1))
+
+    def parts(self, rows: Ints, size: int) -> Iterator[Part]:
+        """The records at some rows, in their order, ``size`` at a time.
+
+        Of a Parquet file no more is in memory than a part or two, when the rows ascend.
+        """
+        for part in self._tables(rows, size):
+            if isinstance(self.texts, StoredTexts):
+                texts = part.column("text").to_pylist()
+            elif self.texts:
+                texts = [self.texts.get(doc_id) for doc_id in part.column("doc_id").to_pylist()]
+            else:
+                texts = [None] * part.num_rows
+            yield Part(part, texts)
+
+    def _tables(self, rows: Ints, size: int) -> Iterator[pa.Table]:
+        firsts = range(0, len(rows), size)
+        if isinstance(self.records, StoredTable):
+            yield from (self.records.rows(rows[first : first + size]) for first in firsts)
+            return
+        table = self.records
+        if not np.array_equal(rows, np.arange(table.num_rows)):
+            table = table.take(pa.array(rows))
+        yield from (table.slice(first, size) for first in firsts)
+
+
+class StoredTexts(Mapping[str, str]):
+    """The texts in a Parquet file by document id; read when one is asked for."""
+
+    def __init__(self, records: StoredTable) -> None:
+        self._records = records
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        columns = (self._records.column(name).to_pylist() for name in ("doc_id", "text"))
+        return {one: text for one, text in zip(*columns, strict=True) if text is not None}
+
+    def __getitem__(self, doc_id: str) -> str:
+        """One text; KeyError as usual."""
+        return self._texts[doc_id]
+
+    def __iter__(self) -> Iterator[str]:
+        """The ids."""
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._texts)
 
 
 def side_of_records(
@@ -78,89 +159,27 @@ def read_side(path: Path, schema: Schema | None = None) -> Side:
     schema = schema or load_schema()
     if path.is_dir() and (path / "README.md").is_file():
         return _dataset(path, schema)
-    if path.suffix in (".arrow", ".parquet"):
+    if path.suffix == ".parquet":
+        side = _parquet(path, schema)
+    elif path.suffix == ".arrow":
         raw = _arrow_table(path)
         side = Side(str(path), conformed(raw, str(path), schema), _texts(raw), {}, _facts(raw))
     else:
         if path.is_file() and not path.stat().st_size:
             raise _unusable(path, "eval.empty", "an empty file", "records")
         side = side_of_records(iterate_records(path), name=str(path), schema=schema)
-    if not side.table.num_rows:
+    if not len(side.doc_ids):
         raise _unusable(path, "eval.empty", "no record", "at least one")
     return side
 
 
-def conformed(table: pa.Table, source: str, schema: Schema) -> pa.Table:
-    """The columns of a record out of any table that has them; a layer may be missing whole.
-
-    Raises:
-        InvalidInput: a column is not of the type that the schema gives it.
-
-    """
-    problems: list[Problem] = []
-    columns: dict[str, pa.ChunkedArray] = {}
-
-    def wrong(column: str, found: object, expected: str) -> None:
-        problems.append(
-            Problem(
-                check="eval.column",
-                found=quoted(str(found)),
-                expected=expected,
-                file=source,
-                path=f"$.{column}",
-            )
-        )
-
-    for one in record_schema(schema):
-        if one.name not in table.column_names:
-            if one.name == "doc_id":
-                wrong("doc_id", "no such column", "one document id per row")
-            columns[one.name] = pa.chunked_array([pa.nulls(table.num_rows, one.type)])
-            continue
-        column = table.column(one.name)
-        try:
-            if one.name in schema.lists:
-                columns[one.name] = _list_column(column, one.name, schema)
-            else:
-                columns[one.name] = column.cast(one.type)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, TypeError, ValueError) as error:
-            wrong(one.name, str(error).split("\n")[0], str(one.type))
-    if problems:
-        raise InvalidInput(problems)
-    return pa.table(columns)
-
-
-def _list_column(column: pa.ChunkedArray, name: str, schema: Schema) -> pa.ChunkedArray:
-    """A layer's column in the schema's type, with defaults where an optional field is missing."""
-    wanted = list_type(schema, name)
-    if column.type == wanted or pa.types.is_null(column.type):
-        return column.cast(wanted)
-    if not (pa.types.is_list(column.type) or pa.types.is_large_list(column.type)):
-        raise TypeError(f"{column.type}, which is no list")
-    if not pa.types.is_struct(column.type.value_type):
-        raise TypeError(f"a list of {column.type.value_type}, not of structs")
-    parts = []
-    for chunk in column.chunks:
-        items = chunk.flatten()
-        fields = {f.name: f for f in schema.lists[name].fields if not f.derived}
-        present = {one.name for one in items.type}
-        arrays = []
-        for one in wanted.value_type:
-            if one.name in present:
-                arrays.append(items.field(one.name).cast(one.type))
-            elif fields[one.name].required:
-                raise ValueError(f"no field {one.name}")
-            else:
-                arrays.append(pa.array([fields[one.name].default] * len(items), one.type))
-        struct = pa.StructArray.from_arrays(arrays, fields=list(wanted.value_type))
-        lengths = pc.fill_null(pc.list_value_length(chunk), 0)
-        offsets = pa.concat_arrays(
-            [pa.array([0], pa.int64()), pc.cumulative_sum(lengths.cast(pa.int64()))]
-        )
-        parts.append(
-            pa.ListArray.from_arrays(offsets.cast(pa.int32()), struct, mask=pc.is_null(chunk))
-        )
-    return pa.chunked_array(parts, wanted)
+def _parquet(path: Path, schema: Schema) -> Side:
+    """A Parquet file; what can be wrong with all of it is found now, the rest when it is read."""
+    records = StoredTable(path, schema)
+    texts = StoredTexts(records) if records.has("text") else {}
+    side = Side(str(path), records, texts, {}, _facts(records.plain(("doc_id", *FACTS))))
+    records.rows(np.arange(min(records.n_docs, 1)))
+    return side
 
 
 def _arrow_table(path: Path) -> pa.Table:
@@ -177,9 +196,8 @@ def _arrow_table(path: Path) -> pa.Table:
                 file.seek(0)
                 return pa.ipc.open_file(file).read_all()
     except (pa.ArrowException, OSError, EOFError) as error:
-        found = quoted(str(error).split("\n")[0])
         kind = "Parquet" if path.suffix == ".parquet" else "Arrow"
-        raise _unusable(path, "eval.readable", found, f"a complete {kind} file") from error
+        raise broken(path, kind, error) from error
 
 
 def _dataset(path: Path, schema: Schema) -> Side:

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "below", "distinct", "match_equal", "ordered", "packed", "ranked", "without"]
+__all__ = [
+    "Ints",
+    "below",
+    "distinct",
+    "match_equal",
+    "ordered",
+    "packed",
+    "ranked",
+    "ranks_among",
+    "without",
+]
 
 Ints = NDArray[np.int64]
 
@@ -72,6 +82,14 @@ def below(values: Ints, needles: Ints) -> Ints:
     both = np.concatenate([needles << 1, (values << 1) | 1])
     both.sort(kind="stable")
     return np.flatnonzero((both & 1) == 0) - np.arange(len(needles))
+
+
+def ranks_among(values: Ints, needles: Ints) -> Ints:
+    """As ``below``, for needles in any order."""
+    by_size, in_order = ordered(needles)
+    rank = np.empty(len(needles), dtype=np.int64)
+    rank[by_size] = below(values, in_order)
+    return rank
 
 
 def match_equal(left: Ints, right: Ints) -> tuple[Ints, Ints]:

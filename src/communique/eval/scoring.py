@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from communique import __version__
 from communique.errors import CommuniqueError, InvalidInput, Problem
-from communique.eval.columns import Columns
+from communique.eval.batches import Layers, compared, count_documents, rows_of, why_not
 from communique.eval.comparison import LISTS, Comparison
 from communique.eval.counts import Counts, Score
+from communique.eval.fingerprint import Marks, document_marks, fingerprint
 from communique.eval.inputs import Side
 from communique.eval.measures import MEASURES, Measure
 from communique.eval.signature import Signature
-from communique.eval.soundness import check_sound
 from communique.schemas.schema import Schema, load_schema
 
 __all__ = ["Result", "counted_measures", "paired", "score", "signed"]
@@ -76,6 +74,7 @@ def score(
     measures: Iterable[str] | None = None,
     per_type: bool = False,
     schema: Schema | None = None,
+    workers: int | None = None,
 ) -> Result:
     """Score predictions against gold.
 
@@ -83,6 +82,7 @@ def score(
     one. ``measures`` are names from ``communique eval measures``; by default all
     but those that are scored only by name.
     ``per_type`` keeps per-document counts of each type too, for intervals and tests by type.
+    ``workers`` are the threads that count, by default one for each processor, up to four.
 
     Raises:
         InvalidInput: the two sides do not belong together, or one of them is not sound.
@@ -91,19 +91,19 @@ def score(
     """
     schema = schema or load_schema()
     chosen = _measures(measures)
-    comparison, doc_ids, notes = paired(gold, pred, split=split, per_type=per_type, schema=schema)
-    counts, skipped = counted_measures(comparison, [measure.name for measure in chosen])
-    if not counts:
-        reasons = "; ".join(sorted(set(skipped.values())))
+    doc_ids, notes = _documents(gold, pred, split)
+    found = count_documents(gold, pred, doc_ids, chosen, schema, per_type=per_type, workers=workers)
+    _check_layers(found.layers, doc_ids, pred.name)
+    if not found.counts:
+        reasons = "; ".join(sorted(set(found.skipped.values())))
         raise CommuniqueError(f"{pred.name}: found nothing to score ({reasons})")
-    masked = {name: comparison.kept(name).masked_pred for name in LISTS}
     return Result(
-        signed(comparison, split),
+        _signature(found.marks, split, schema),
         doc_ids,
-        counts,
-        masked,
-        skipped,
-        notes + _partly(comparison),
+        found.counts,
+        found.masked,
+        found.skipped,
+        notes + _partly(found.layers),
         {doc_id: gold.facts[doc_id] for doc_id in doc_ids if doc_id in gold.facts},
     )
 
@@ -114,10 +114,14 @@ def counted_measures(
     """The counts of those measures that can be scored, and why the others cannot."""
     counts, skipped = {}, {}
     for name in names:
-        if why := _cannot(MEASURES[name], comparison):
+        measure = MEASURES[name]
+        why = why_not(measure, Layers.of(comparison), whole_texts=comparison.texts is not None) or (
+            measure.unless(comparison) if measure.unless else None
+        )
+        if why:
             skipped[name] = why
         else:
-            counts[name] = MEASURES[name].count(comparison)
+            counts[name] = measure.count(comparison)
     return counts, skipped
 
 
@@ -138,30 +142,31 @@ def paired(
     """
     schema = schema or load_schema()
     doc_ids, notes = _documents(gold, pred, split)
-    gold_table, pred_table = _ordered(gold.table, doc_ids), _ordered(pred.table, doc_ids)
-    sides = Columns(gold_table, schema), Columns(pred_table, schema)
-    lengths = np.array([len(gold.texts[d]) if d in gold.texts else -1 for d in doc_ids], np.int64)
-    _check_pairs(gold_table, pred_table, doc_ids, pred.name)
-    for columns, side in zip(sides, (gold, pred), strict=True):
-        check_sound(columns, doc_ids, lengths, side.name)
-    have_texts = all(doc_id in gold.texts for doc_id in doc_ids)
-    texts = [gold.texts[doc_id] for doc_id in doc_ids] if have_texts else None
-    comparison = Comparison(*sides, texts, per_type=per_type)
-    _check_layers(comparison, doc_ids, pred.name)
+    gold_part, pred_part = (
+        next(side.parts(rows_of(side, doc_ids), len(doc_ids))) for side in (gold, pred)
+    )
+    names = gold.name, pred.name
+    comparison = compared(gold_part, pred_part, names, schema, per_type=per_type)
+    _check_layers(Layers.of(comparison), doc_ids, pred.name)
     return comparison, doc_ids, notes
 
 
 def signed(comparison: Comparison, split: str | None) -> Signature:
     """What a number about a comparison depends on."""
+    marks = document_marks(comparison.gold.table, comparison.schema)
+    return _signature(marks, split, comparison.schema)
+
+
+def _signature(marks: Marks, split: str | None, schema: Schema) -> Signature:
     conditions = {
-        "gold": _fingerprint(comparison.gold.table),
+        "gold": fingerprint(marks),
         "split": split or "all",
-        "docs": str(comparison.n_docs),
+        "docs": str(len(marks)),
         "nested": "yes",
         "masked": "apart",
         "avg": "micro",
         "unit": "doc",
-        "schema": comparison.schema.version,
+        "schema": schema.version,
         "v": __version__,
     }
     return Signature("communique", conditions)
@@ -182,8 +187,10 @@ def _documents(gold: Side, pred: Side, split: str | None) -> tuple[list[str], li
     """The documents to score, sorted by id, and what was left out."""
     problems: list[Problem] = []
     for side in (gold, pred):
-        counts = pc.value_counts(side.table.column("doc_id")).to_pylist()
-        for one in counts:
+        ids = side.doc_ids
+        if not ids.null_count and pc.count_distinct(ids).as_py() == len(ids):
+            continue
+        for one in pc.value_counts(ids).to_pylist():
             if one["values"] is None:
                 problems.append(
                     _about(side, "eval.document", "a row without a document id", "an id")
@@ -191,8 +198,8 @@ def _documents(gold: Side, pred: Side, split: str | None) -> tuple[list[str], li
             elif one["counts"] > 1:
                 found = f"the document {one['counts']} times"
                 problems.append(_about(side, "eval.twice", found, "once", one["values"]))
-    gold_ids = gold.table.column("doc_id").to_pylist()
-    known, predicted = set(gold_ids), set(pred.table.column("doc_id").to_pylist())
+    gold_ids = gold.doc_ids.to_pylist()
+    known, predicted = set(gold_ids), set(pred.doc_ids.to_pylist())
     unknown = sorted(str(one) for one in predicted - known if one is not None)
     problems += _some(
         pred,
@@ -243,39 +250,11 @@ def _about(side: Side, check: str, found: str, expected: str, doc_id: str | None
     return Problem(check=check, found=found, expected=expected, file=side.name, doc_id=doc_id)
 
 
-def _ordered(table: pa.Table, doc_ids: Sequence[str]) -> pa.Table:
-    place = pc.index_in(
-        pa.array(doc_ids, pa.string()), value_set=table.column("doc_id").combine_chunks()
-    )
-    return table.take(place)
-
-
-def _check_pairs(gold: pa.Table, pred: pa.Table, doc_ids: Sequence[str], source: str) -> None:
-    """Texts must be the same where both sides say which they mean."""
-    differ = pc.fill_null(
-        pc.not_equal(gold.column("text_sha256"), pred.column("text_sha256")), False
-    )
-    rows = np.flatnonzero(np.asarray(differ.combine_chunks().to_numpy(zero_copy_only=False)))
-    if len(rows):
-        said, meant = (side.column("text_sha256").to_pylist() for side in (pred, gold))
-        raise InvalidInput(
-            Problem(
-                check="eval.text",
-                found=f"a prediction for the text {said[row][:12]}…",
-                expected=f"the text {meant[row][:12]}…",
-                mend="predict again on the text of this version of the corpus",
-                file=source,
-                doc_id=doc_ids[int(row)],
-            )
-            for row in rows[:MOST]
-        )
-
-
-def _check_layers(comparison: Comparison, doc_ids: Sequence[str], source: str) -> None:
+def _check_layers(layers: Layers, doc_ids: Sequence[str], source: str) -> None:
     """A system that has a layer has it for all documents, or it would choose what is scored."""
     problems = []
     for name in LISTS:
-        done = comparison.pred.done(name)
+        done = layers.pred[name]
         if not done.any():
             continue
         problems += [
@@ -286,40 +265,19 @@ def _check_layers(comparison: Comparison, doc_ids: Sequence[str], source: str) -
                 file=source,
                 doc_id=doc_ids[int(row)],
             )
-            for row in np.flatnonzero(comparison.gold.done(name) & ~done)[:MOST]
+            for row in np.flatnonzero(layers.gold[name] & ~done)[:MOST]
         ]
     if problems:
         raise InvalidInput(problems)
 
 
-def _cannot(measure: Measure, comparison: Comparison) -> str | None:
-    """Why a measure cannot be scored, or ``None`` when it can."""
-    for name in measure.lists:
-        for side, label in ((comparison.gold, "gold"), (comparison.pred, "predictions")):
-            if not side.done(name).any():
-                return f"the {label} have no {name}"
-        if not comparison.scored(name).any():
-            return f"no document has {name} on both sides"
-    if measure.needs_texts and comparison.texts is None:
-        return "the texts are not here"
-    return measure.unless(comparison) if measure.unless else None
-
-
-def _partly(comparison: Comparison) -> list[str]:
+def _partly(layers: Layers) -> list[str]:
     """Layers that only some documents have on both sides: said, so that nobody is misled."""
     notes = []
     for name in LISTS:
-        scored = int(comparison.scored(name).sum())
-        if 0 < scored < comparison.n_docs:
-            whole = f"{scored} of {comparison.n_docs} documents"
+        both = layers.scored(name)
+        scored = int(both.sum())
+        if 0 < scored < len(both):
+            whole = f"{scored} of {len(both)} documents"
             notes.append(f"{name} compared in {whole}: the gold lacks the rest")
     return notes
-
-
-def _fingerprint(table: pa.Table) -> str:
-    """Eight hexadecimal digits that change when the gold does."""
-    sink = pa.BufferOutputStream()
-    whole = table.combine_chunks()
-    with pa.ipc.new_stream(sink, whole.schema) as writer:
-        writer.write_table(whole)
-    return hashlib.blake2b(sink.getvalue(), digest_size=4).hexdigest()

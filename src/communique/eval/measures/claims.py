@@ -15,9 +15,9 @@ from communique.eval.claims import Claims, claims_of, expanded_members
 from communique.eval.columns import Columns, Fragments
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
-from communique.eval.keys import Ints, distinct, packed
+from communique.eval.keys import Ints, distinct, packed, ranked
 from communique.eval.measures.measure import Measure
-from communique.eval.measures.sets import counted_sets
+from communique.eval.measures.sets import Tuples, counted_sets, tuples_of
 
 __all__ = ["MEASURES"]
 
@@ -53,36 +53,44 @@ def at_second_hand(comparison: Comparison) -> Counts:
 def _claims(
     comparison: Comparison, *, expand: bool = False, depths: tuple[int, int] = (0, 99)
 ) -> Counts:
-    sides = comparison.gold, comparison.pred
     kept = comparison.kept("events")
-    mapping = comparison.shared(_mapping)
-    found = comparison.shared(_found)
     rows = [
         rows[np.flatnonzero((one.depth[rows] >= depths[0]) & (one.depth[rows] <= depths[1]))]
-        for one, rows in zip(found, (kept.gold, kept.pred), strict=True)
+        for one, rows in zip(comparison.shared(_found), (kept.gold, kept.pred), strict=True)
     ]
-    parties = comparison.shared(_expanded_parties if expand else _parties)
-    columns = []
-    for number, (side, one, row) in enumerate(zip(sides, found, rows, strict=True)):
-        source = np.append(mapping[number], [-2, -1])[one.source]
-        attributes = [
-            side.events.rows.codes(name, comparison.schema.labels(name), missing=0)
-            for name in ("realis", "polarity")
+    tuples = comparison.shared(_expanded_tuples if expand else _tuples)
+    return counted_sets(comparison, tuples.some(rows[0], rows[1]))
+
+
+def _tuples(comparison: Comparison) -> Tuples:
+    """The claims of all events of both sides."""
+    return _with_parties(comparison, expand=False)
+
+
+def _expanded_tuples(comparison: Comparison) -> Tuples:
+    if not any(len(side.members[0]) for side in (comparison.gold, comparison.pred)):
+        return comparison.shared(_tuples)
+    return _with_parties(comparison, expand=True)
+
+
+def _with_parties(comparison: Comparison, *, expand: bool) -> Tuples:
+    mapping, found = comparison.shared(_mapping), comparison.shared(_found)
+    parties = [_sets(comparison, role, expand=expand) for role in ("actor", "recipient")]
+    sides = [
+        [
+            side.events.spans.doc,
+            side.events.spans.type,
+            np.append(mapping[number], [-2, -1])[found[number].source],
+            parties[0][number],
+            parties[1][number],
+            *(
+                side.events.rows.codes(name, comparison.schema.labels(name), missing=0)
+                for name in ("realis", "polarity")
+            ),
         ]
-        columns.append(
-            [
-                column[row]
-                for column in (
-                    side.events.spans.doc,
-                    side.events.spans.type,
-                    source,
-                    parties[0][number],
-                    parties[1][number],
-                    *attributes,
-                )
-            ]
-        )
-    return counted_sets(comparison, TYPES, *columns)
+        for number, side in enumerate((comparison.gold, comparison.pred))
+    ]
+    return tuples_of(comparison, TYPES, sides[0], sides[1])
 
 
 def _found(comparison: Comparison) -> tuple[Claims, Claims]:
@@ -97,21 +105,7 @@ def _mapping(comparison: Comparison) -> tuple[Ints, Ints]:
     return np.arange(n_gold), np.where(of_pred >= 0, of_pred, n_gold + np.arange(len(of_pred)))
 
 
-Sets = list[tuple[Ints, Ints]]
-"""The numbers of actors and of recipients for each event of both sides."""
-
-
-def _parties(comparison: Comparison) -> Sets:
-    return [_sets(comparison, role, expand=False) for role in ("actor", "recipient")]
-
-
-def _expanded_parties(comparison: Comparison) -> Sets:
-    if not any(len(side.members[0]) for side in (comparison.gold, comparison.pred)):
-        return comparison.shared(_parties)
-    return [_sets(comparison, role, expand=True) for role in ("actor", "recipient")]
-
-
-def _sets(comparison: Comparison, role_name: str, *, expand: bool) -> tuple[Ints, Ints]:
+def _sets(comparison: Comparison, role_name: str, *, expand: bool) -> list[Ints]:
     """For each event of both sides a number for the set of entities in a role."""
     role = comparison.schema.labels("role").index(role_name)
     mapping = comparison.shared(_mapping)
@@ -125,7 +119,8 @@ def _sets(comparison: Comparison, role_name: str, *, expand: bool) -> tuple[Ints
         owner, number = owner[once], number[once]
         fragments.append(Fragments(owner, number, number + 1))
         docs.append(side.events.spans.doc)
-    return content_keys(fragments[0], docs[0], fragments[1], docs[1])
+    # small numbers, so that they fit one key with all else
+    return ranked(*content_keys(fragments[0], docs[0], fragments[1], docs[1]))
 
 
 def _in_role(side: Columns, role: int) -> tuple[Ints, Ints]:

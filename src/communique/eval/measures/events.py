@@ -6,15 +6,16 @@ event. "Attached" asks that it belongs to the right trigger, not only to an even
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from communique.eval.attributes import attribute_counts, attribute_form
-from communique.eval.columns import Columns
 from communique.eval.comparison import Comparison
 from communique.eval.counts import Counts
 from communique.eval.keys import Ints, packed
 from communique.eval.measures.measure import Measure, Side, counted
-from communique.eval.measures.sets import counted_sets
+from communique.eval.measures.sets import counted_sets, tuples_of
 from communique.schemas.schema import load_schema
 
 __all__ = ["MEASURES"]
@@ -103,11 +104,65 @@ def _arguments(
     comparison: Comparison, *, role: bool, attached: bool, by_entity: bool = False
 ) -> Counts:
     """Arguments as sets of tuples: one that stands twice with all the same is one."""
+    named = comparison.shared(_named_arguments if by_entity else _arguments_in_place)
+    columns = [
+        [
+            one.doc,
+            one.type,
+            one.what,
+            *([one.role] if role else []),
+            *([one.trigger] if attached else []),
+        ]
+        for one in named
+    ]
+    return counted_sets(comparison, tuples_of(comparison, TYPES, columns[0], columns[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arguments:
+    """The arguments of kept events; ``what`` and ``trigger`` are numbers, equal on both sides."""
+
+    doc: Ints
+    type: Ints
+    what: Ints
+    role: Ints
+    trigger: Ints
+
+
+def _arguments_in_place(comparison: Comparison) -> list[_Arguments]:
+    """Arguments told apart by their spans."""
+    # lengths in the place of ends are smaller numbers, which fit one key with more others
+    return _kept_arguments(
+        comparison,
+        packed(
+            *(
+                (where.start, where.end - where.start)
+                for where in (comparison.gold.events.target, comparison.pred.events.target)
+            )
+        ),
+    )
+
+
+def _named_arguments(comparison: Comparison) -> list[_Arguments]:
+    """Arguments told apart by their entities."""
+    return _kept_arguments(comparison, _targets(comparison))
+
+
+def _kept_arguments(comparison: Comparison, what: tuple[Ints, ...]) -> list[_Arguments]:
+    sides = comparison.gold.events, comparison.pred.events
     kept = comparison.kept("events")
-    targets = _targets(comparison) if by_entity else (None, None)
-    gold = _tuples(comparison.gold, kept.gold, role, attached, targets[0])
-    pred = _tuples(comparison.pred, kept.pred, role, attached, targets[1])
-    return counted_sets(comparison, TYPES, gold, pred)
+    triggers = packed(*((one.spans.start, one.spans.end - one.spans.start) for one in sides))
+    found = []
+    for events, rows, ours, trigger in zip(
+        sides, (kept.gold, kept.pred), what, triggers, strict=True
+    ):
+        owner = events.owner
+        columns = [events.target.doc, events.spans.type[owner], ours, events.role, trigger[owner]]
+        if len(rows) < len(events.spans):
+            of_kept = np.flatnonzero(np.isin(owner, rows))
+            columns = [column[of_kept] for column in columns]
+        found.append(_Arguments(*columns))
+    return found
 
 
 def _targets(comparison: Comparison) -> tuple[Ints, Ints]:
@@ -126,26 +181,6 @@ def _targets(comparison: Comparison) -> tuple[Ints, Ints]:
         for entity, span in zip(entities, spans, strict=True)
     )
     return gold_number, pred_number
-
-
-def _tuples(
-    side: Columns, kept: Ints, role: bool, attached: bool, target: Ints | None
-) -> list[Ints]:
-    """Document, event type, what the argument is and what else is asked for, of kept events."""
-    events = side.events
-    owner, where = events.owner, events.target
-    # lengths in the place of ends: smaller numbers, that fit one key together
-    columns = [where.doc, events.spans.type[owner]]
-    columns += [where.start, where.end - where.start] if target is None else [target]
-    if role:
-        columns.append(events.role)
-    if attached:
-        length = events.spans.end - events.spans.start
-        columns += [events.spans.start[owner], length[owner]]
-    if len(kept) == len(events.spans):
-        return columns
-    of_kept = np.isin(owner, kept)
-    return [column[of_kept] for column in columns]
 
 
 MEASURES = (
