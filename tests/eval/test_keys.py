@@ -7,7 +7,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from communique.eval.keys import match_equal, packed
+from communique.eval.keys import (
+    below,
+    distinct,
+    match_equal,
+    ordered,
+    packed,
+    ranked,
+    ranks_among,
+)
 
 Row = tuple[int, ...]
 NUMBER = st.integers(-3, 3)
@@ -47,3 +55,36 @@ def test_equal_keys_are_matched_as_often_as_both_sides_have_them(
     assert len(set(j.tolist())) == len(j)
     assert [left[k] for k in i] == [right[k] for k in j]
     assert len(i) == (Counter(left) & Counter(right)).total()
+
+
+KEYS = st.lists(st.integers(-3, 3) | st.sampled_from([2**60, -(2**60), 2**45]), max_size=20)
+
+
+@given(KEYS)
+def test_rows_in_order_are_those_of_a_stable_sort(keys: list[int]) -> None:
+    rows, in_order = ordered(np.array(keys, dtype=np.int64))
+    assert rows.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
+    assert in_order.tolist() == sorted(keys)
+
+
+@given(st.lists(st.integers(-3, 9)), st.lists(st.integers(-3, 9)))
+def test_ranks_count_what_is_less(values: list[int], needles: list[int]) -> None:
+    expected = [sum(value < needle for value in values) for needle in needles]
+    array = np.array(sorted(values), dtype=np.int64)
+    assert ranks_among(array, np.array(needles, dtype=np.int64)).tolist() == expected
+    assert below(array, np.array(sorted(needles), dtype=np.int64)).tolist() == sorted(expected)
+
+
+@given(KEYS)
+def test_distinct_rows_are_the_first_of_each_key(keys: list[int]) -> None:
+    found = distinct(np.array(keys, dtype=np.int64)).tolist()
+    assert found == [keys.index(key) for key in sorted(set(keys))]
+
+
+@given(KEYS, KEYS)
+def test_ranks_are_dense_and_ordered(left: list[int], right: list[int]) -> None:
+    names = sorted({*left, *right})
+    found = ranked(np.array(left, dtype=np.int64), np.array(right, dtype=np.int64))
+    assert [part.tolist() for part in found] == [
+        [names.index(key) for key in side] for side in (left, right)
+    ]

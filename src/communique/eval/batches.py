@@ -185,7 +185,8 @@ def _counted(comparison: Comparison, gold: Part, measures: Sequence[Measure]) ->
     counts: dict[str, Counts | None] = {}
     unless: dict[str, str | None] = {}
     for measure in measures:
-        if why_not(measure, layers, whole_texts=whole):
+        counted = layers.scored(measure.lists[0]).any()
+        if not counted or (measure.needs_texts and not whole):
             counts[measure.name] = None
             continue
         counts[measure.name] = measure.count(comparison)
@@ -275,7 +276,7 @@ def _joined(
         sizes = [len(group.marks) for group in groups]
         parts = [group.counts[name] for group in groups]
         model = next((part for part in parts if part is not None), None)
-        if model is None:  # no group has all the lists that the measure needs
+        if model is None:  # the documents that have one list lack the other
             model = measure.count(_nothing(schema, per_type=per_type))
         counts[name] = _merged(model, parts, sizes, place)
     masked = {name: sum(group.masked[name] for group in groups) for name in LISTS}

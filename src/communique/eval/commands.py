@@ -132,7 +132,6 @@ def score(
       communique eval score mine.parquet --gold build/dataset --format json
       communique eval score build/rules.jsonl --out baseline.json
     """
-    from communique.eval.agreement.human import human_beside
     from communique.eval.gold import project_gold
     from communique.eval.inputs import read_side
     from communique.eval.results import is_result, result_at, write_result
@@ -159,7 +158,11 @@ def score(
         found = intervals(result, unit=unit, resamples=resamples, seed=seed, per_type=per_type)
     if out is not None:
         write_result(out, result)
-    human = None if gold else human_beside(result)
+    human = None
+    if not gold:
+        from communique.eval.agreement.human import human_beside
+
+        human = human_beside(result)
     if form == "json":
         whole = result.as_json() | ({"intervals": found.as_json()} if found else {})
         whole |= human.as_json() if human else {}

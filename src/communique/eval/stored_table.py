@@ -86,10 +86,8 @@ class StoredTable:
         return self.plain([name]).column(name)
 
     def whole(self) -> pa.Table:
-        """All records in memory."""
-        with self._readable():
-            table = self.file.read(columns=self.columns)
-        return conformed(table, str(self.path), self.schema)
+        """All records in memory, as they are wanted of a side: without the texts."""
+        return conformed(self._all, str(self.path), self.schema)
 
     def rows(self, rows: Ints) -> pa.Table:
         """The records at some rows, in their order.
@@ -107,7 +105,12 @@ class StoredTable:
 
     @cached_property
     def _kept(self) -> pa.Table:
-        return self.whole().combine_chunks()
+        return self._conformed(self._all, keep_dictionaries=False).combine_chunks()
+
+    @property
+    def _all(self) -> pa.Table:
+        with self._readable():
+            return self.file.read(columns=self.columns)
 
     def _between(self, low: int, high: int) -> pa.Table:
         if self._coming is None or low < self._begin:
@@ -128,7 +131,7 @@ class StoredTable:
             return self._conformed(self.file.schema_arrow.empty_table().select(self.columns))
         chunks = self._chunks
         if any(chunk.schema != chunks[0].schema for chunk in chunks):
-            chunks = [conformed(chunk, str(self.path), self.schema) for chunk in chunks]
+            chunks = [self._conformed(chunk, keep_dictionaries=False) for chunk in chunks]
         return pa.concat_tables(chunks).slice(low - self._begin, high - low)
 
     def _group_of(self, row: int) -> tuple[int, int]:
@@ -174,8 +177,9 @@ class StoredTable:
         except (pa.ArrowException, OSError, EOFError) as error:
             raise broken(self.path, "Parquet", error) from error
 
-    def _conformed(self, table: pa.Table) -> pa.Table:
-        fitted = conformed(table, str(self.path), self.schema, keep_dictionaries=True)
+    def _conformed(self, table: pa.Table, *, keep_dictionaries: bool = True) -> pa.Table:
+        """Records, and their texts where the file has them."""
+        fitted = conformed(table, str(self.path), self.schema, keep_dictionaries=keep_dictionaries)
         if "text" in table.column_names:
             fitted = fitted.append_column("text", table.column("text"))
         return fitted

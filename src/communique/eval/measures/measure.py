@@ -20,8 +20,9 @@ __all__ = ["Measure", "Side", "counted"]
 class Measure:
     """A named way to count what is right.
 
-    ``lists`` are the lists of a record that both sides must have, ``types`` is the vocabulary of
-    the per-type rows or ``None``, ``needs_texts`` says that it cannot do without the texts.
+    ``lists`` are the lists of a record that both sides must have, first the one whose items are
+    counted. ``types`` is the vocabulary of the per-type rows or ``None``, ``needs_texts`` says that
+    it cannot do without the texts.
     ``unless`` may give a reason why it makes no sense for a comparison. One that is not
     ``default`` is scored only when it is asked for by its name.
     """

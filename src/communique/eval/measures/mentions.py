@@ -120,7 +120,8 @@ def _scenario(comparison: Comparison, worth: tuple[float, float, float, float]) 
 
 
 def _weighed(classes: Floats, worth: tuple[float, float, float, float]) -> Floats:
-    return np.concatenate([classes[..., :4] @ np.array(worth)[:, None], classes[..., 4:]], axis=-1)
+    right = sum((classes[..., kind] * share for kind, share in enumerate(worth)), start=0.0)
+    return np.stack([right, classes[..., 4], classes[..., 5]], axis=-1)
 
 
 MEASURES = (

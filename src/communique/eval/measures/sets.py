@@ -65,8 +65,8 @@ def counted_sets(comparison: Comparison, tuples: Tuples) -> Counts:
     ]
     return Counts(
         PRF,
-        # sums along a short axis are slow, a matrix product does the same
-        _side_by_side([table @ np.ones(shape[1]) for table in tables]),
+        # faster than `sum` along a short axis, and no threads as for a matrix product
+        _side_by_side([np.einsum("dt->d", table) for table in tables]),
         tuples.labels,
         _side_by_side([table.sum(axis=0) for table in tables]),
         _side_by_side(tables) if comparison.per_type else None,
