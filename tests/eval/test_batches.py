@@ -93,7 +93,6 @@ def test_files_count_as_what_is_in_memory(
         pq.write_table(table, path, row_group_size=2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "MOST_DOCUMENTS", size)
-        patch.setattr(stored_table, "CHUNK", 2)
         patch.setattr(stored_table, "SPREAD", 1)
         assert same(score(read_side(paths[0]), read_side(paths[1])), whole)
         assert same(score(side(both[0]), read_side(paths[1])), whole)
@@ -110,9 +109,8 @@ def test_any_rows_of_a_file_can_be_asked_for(tmp_path: Path, calls: list[list[in
         ]
         pq.write_table(side_of_records(people, name="x").table, path, row_group_size=7)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stored_table, "CHUNK", 3)
         patch.setattr(stored_table, "SPREAD", 2)
-        table = StoredTable(path, SCHEMA)
+        table = StoredTable(path, SCHEMA, chunk=3)
         whole = table.whole().to_pylist()
         for rows in calls:
             assert table.rows(np.array(rows)).to_pylist() == [whole[row] for row in rows]

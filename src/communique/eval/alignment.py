@@ -153,15 +153,14 @@ Rests = tuple[Ints, Ints]
 
 def _equal_spans(gold: Spans, pred: Spans) -> tuple[Ints, Ints, Rests]:
     """Pairs of equal spans, those of equal type first, and what is left of both sides."""
-    typed = packed(
-        (gold.doc, gold.start, gold.end, gold.type), (pred.doc, pred.start, pred.end, pred.type)
-    )
+    # the outer span before the inner one, as most lists have them: then nothing needs sorting
+    typed = packed(*((side.doc, side.start, -side.end, side.type) for side in (gold, pred)))
     g, p = match_equal(*typed)
     gold_left, pred_left = (
         _by_key(key, without(len(key), done)) for key, done in zip(typed, (g, p), strict=True)
     )
     rest = gold.take(gold_left), pred.take(pred_left)
-    i, j = match_equal(*packed(*((side.doc, side.start, side.end) for side in rest)))
+    i, j = match_equal(*packed(*((side.doc, side.start, -side.end) for side in rest)))
     return (
         np.concatenate([g, gold_left[i]]),
         np.concatenate([p, pred_left[j]]),

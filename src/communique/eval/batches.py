@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -73,7 +73,8 @@ class Layers:
 class Counted:
     """The counts of all documents, in the order of their ids, and what belongs to them.
 
-    ``skipped`` says for each measure without counts why it has none. ``marks`` stand for what the
+    ``skipped`` says for each measure without counts why it has none; ``masked`` has the lists that
+    were read. ``marks`` stand for what the
     gold says of each document.
     """
 
@@ -115,22 +116,37 @@ def count_documents(
 
     """
     _keep_memory()
+    lists = _lists_read(measures, schema)
     rows = rows_of(gold, doc_ids), rows_of(pred, doc_ids)
     # a file is read in its own order, and the counts are put in theirs
     leading = rows[1] if _is_stored(pred) and not _is_stored(gold) else rows[0]
     order = np.argsort(leading, kind="stable")
     threads = workers or min(len(os.sched_getaffinity(0)), THREADS)
     size = _group_size(len(order), max(gold.values_per_doc, pred.values_per_doc, 1.0), threads)
-    parts = zip(gold.parts(rows[0][order], size), pred.parts(rows[1][order], size), strict=True)
+    parts = zip(
+        gold.parts(rows[0][order], size), pred.parts(rows[1][order], size, lists), strict=True
+    )
 
     def count(part: tuple[Part, Part]) -> _Group:
-        comparison = compared(*part, (gold.name, pred.name), schema, per_type=per_type)
-        return _counted(comparison, part[0], measures)
+        comparison = compared(*part, (gold.name, pred.name), schema, per_type=per_type, lists=lists)
+        return _counted(comparison, part[0], measures, [name for name in LISTS if name in lists])
 
     groups = _checked(_in_threads(count, parts, threads if len(order) > size else 1))
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return _joined(groups, measures, place, schema, per_type=per_type)
+
+
+def _lists_read(measures: Sequence[Measure], schema: Schema) -> frozenset[str]:
+    """The lists that some measures count, all that these refer to, and the zones that mask."""
+    read: set[str] = set()
+    coming = {"zones", *(name for measure in measures for name in measure.lists)}
+    while coming:
+        read |= coming
+        fields = [field for name in coming for field in schema.lists[name].fields]
+        fields += [inner for field in fields for inner in field.fields]
+        coming = {name for field in fields for name in field.to if name in schema.lists} - read
+    return frozenset(read)
 
 
 def _group_size(n_docs: int, values_per_doc: float, threads: int) -> int:
@@ -149,9 +165,17 @@ def rows_of(side: Side, doc_ids: Sequence[str]) -> Ints:
 
 
 def compared(
-    gold: Part, pred: Part, names: tuple[str, str], schema: Schema, *, per_type: bool = False
+    gold: Part,
+    pred: Part,
+    names: tuple[str, str],
+    schema: Schema,
+    *,
+    per_type: bool = False,
+    lists: Collection[str] | None = None,
 ) -> Comparison:
     """The comparison of two parts with the same documents in the same order.
+
+    ``lists`` are those that will be read, by default all; only they are checked.
 
     Raises:
         InvalidInput: their texts differ, or one of them is not sound.
@@ -162,7 +186,7 @@ def compared(
     sides = Columns(gold.table, schema), Columns(pred.table, schema)
     lengths = np.array([-1 if text is None else len(text) for text in gold.texts], dtype=np.int64)
     for columns, name in zip(sides, names, strict=True):
-        check_sound(columns, doc_ids, lengths, name)
+        check_sound(columns, doc_ids, lengths, name, lists)
     texts = [text for text in gold.texts if text is not None]
     whole = len(texts) == len(gold.texts)
     return Comparison(*sides, texts if whole else None, per_type=per_type)
@@ -179,7 +203,9 @@ def why_not(measure: Measure, layers: Layers, *, whole_texts: bool) -> str | Non
     return "the texts are not here" if measure.needs_texts and not whole_texts else None
 
 
-def _counted(comparison: Comparison, gold: Part, measures: Sequence[Measure]) -> _Group:
+def _counted(
+    comparison: Comparison, gold: Part, measures: Sequence[Measure], lists: Sequence[str]
+) -> _Group:
     layers = Layers.of(comparison)
     whole = comparison.texts is not None
     counts: dict[str, Counts | None] = {}
@@ -192,7 +218,7 @@ def _counted(comparison: Comparison, gold: Part, measures: Sequence[Measure]) ->
         counts[measure.name] = measure.count(comparison)
         if measure.unless and len(comparison.pred.rows(measure.lists[0])):
             unless[measure.name] = measure.unless(comparison)
-    masked = {name: comparison.kept(name).masked_pred for name in LISTS}
+    masked = {name: comparison.kept(name).masked_pred for name in lists}
     marks = document_marks(gold.table, comparison.schema)
     return _Group(counts, unless, masked, layers, marks, whole)
 
@@ -279,7 +305,7 @@ def _joined(
         if model is None:  # the documents that have one list lack the other
             model = measure.count(_nothing(schema, per_type=per_type))
         counts[name] = _merged(model, parts, sizes, place)
-    masked = {name: sum(group.masked[name] for group in groups) for name in LISTS}
+    masked = {name: sum(group.masked[name] for group in groups) for name in groups[0].masked}
     marks = np.concatenate([group.marks for group in groups])[place]
     return Counted(counts, skipped, masked, layers, marks)
 

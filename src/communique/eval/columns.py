@@ -86,15 +86,24 @@ class Entities:
     kb: pa.Array
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mentions:
     """Mentions, typed by their entity; ``entity`` is a row of ``Entities``."""
 
     rows: Rows
     spans: Spans
     entity: Ints
-    level: Ints
-    use: Ints
+    schema: Schema
+
+    @cached_property
+    def level(self) -> Ints:
+        """Places among the mention levels."""
+        return self.rows.codes("level", self.schema.labels("mention_level"))
+
+    @cached_property
+    def use(self) -> Ints:
+        """Places among the mention uses."""
+        return self.rows.codes("use", self.schema.labels("mention_use"), missing=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +208,7 @@ class Columns:
             rows,
             Spans(rows.doc, start, end, known[entity]),
             entity,
-            rows.codes("level", self.schema.labels("mention_level")),
-            rows.codes("use", self.schema.labels("mention_use"), missing=0),
+            self.schema,
         )
 
     @cached_property

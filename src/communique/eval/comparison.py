@@ -35,12 +35,16 @@ LISTS = ("mentions", "times", "quotes", "events")
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Which rows of a list are compared on each side, and how many lie in masked zones."""
+    """Which rows of a list are compared on each side, and how many lie in masked zones.
+
+    ``all`` says that every row is.
+    """
 
     gold: Ints
     pred: Ints
     masked_gold: int
     masked_pred: int
+    all: bool = False
 
 
 class Comparison:
@@ -98,7 +102,9 @@ class Comparison:
         if list_name not in self._kept:
             gold, masked_gold = self._kept_rows(self.gold, list_name)
             pred, masked_pred = self._kept_rows(self.pred, list_name)
-            self._kept[list_name] = Kept(gold, pred, masked_gold, masked_pred)
+            whole = len(self.gold.rows(list_name)) + len(self.pred.rows(list_name))
+            every = len(gold) + len(pred) == whole
+            self._kept[list_name] = Kept(gold, pred, masked_gold, masked_pred, every)
         return self._kept[list_name]
 
     def _kept_rows(self, side: Columns, name: str) -> tuple[Ints, int]:
@@ -147,11 +153,10 @@ class Comparison:
     def equal_mentions(self) -> tuple[Ints, Ints]:
         """Mentions with equal spans, those of equal type first; also such as are not compared."""
         kept = self.kept("mentions")
-        gold, pred = self.gold.mentions.spans, self.pred.mentions.spans
-        if len(kept.gold) == len(gold) and len(kept.pred) == len(pred):
-            pairs = self.mentions
-            return pairs.gold[pairs.same], pairs.pred[pairs.same]
-        pairs = match_spans(gold, pred)
+        if kept.all:
+            same = np.flatnonzero(self.mentions.same)
+            return self.mentions.gold[same], self.mentions.pred[same]
+        pairs = match_spans(self.gold.mentions.spans, self.pred.mentions.spans)
         return pairs.gold, pairs.pred
 
     @cached_property
@@ -178,10 +183,7 @@ class Comparison:
         """The kept spans of both sides."""
         gold, pred = (_spans_of(side, list_name) for side in (self.gold, self.pred))
         # mostly all are kept, and to copy every column would cost a fifth of the alignment
-        return (
-            gold if len(kept.gold) == len(gold) else gold.take(kept.gold),
-            pred if len(kept.pred) == len(pred) else pred.take(kept.pred),
-        )
+        return (gold, pred) if kept.all else (gold.take(kept.gold), pred.take(kept.pred))
 
     @cached_property
     def gold_entity_of_pred_entity(self) -> Ints:
@@ -295,6 +297,8 @@ def _spans_of(side: Columns, list_name: str) -> Spans:
 
 def _placed(pairs: Pairs, kept: Kept) -> Pairs:
     """Pairs of places among the kept rows as pairs of rows."""
+    if kept.all:
+        return pairs
     return Pairs(kept.gold[pairs.gold], kept.pred[pairs.pred], pairs.overlap, pairs.same)
 
 

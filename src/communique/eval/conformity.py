@@ -6,10 +6,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from communique.errors import InvalidInput, Problem, quoted
+from communique.eval.rows import one_array
 from communique.schemas.arrow import list_type, record_schema
 from communique.schemas.schema import Field, Schema
 
-__all__ = ["conformed"]
+__all__ = ["compact", "conformed"]
 
 
 def conformed(
@@ -57,6 +58,41 @@ def conformed(
     if problems:
         raise InvalidInput(problems)
     return pa.table(columns)
+
+
+def compact(table: pa.Table) -> pa.Table:
+    """The table in one piece, with all strings inside lists as numbers into dictionaries.
+
+    That is what comparing makes of strings anyway; done once, it serves every comparison.
+    """
+    columns = {}
+    for name in table.column_names:
+        column = table.column(name)
+        if _is_list(column.type):
+            column = pa.chunked_array([_with_dictionaries(one_array(column))])
+        columns[name] = column
+    return pa.table(columns)
+
+
+def _with_dictionaries(column: pa.Array) -> pa.Array:
+    if not _holds_strings(column.type):
+        return column
+    if _is_list(column.type):
+        return _relisted(column, _with_dictionaries(column.flatten()))
+    if pa.types.is_struct(column.type):
+        names = [field.name for field in column.type]
+        return pa.StructArray.from_arrays(
+            [_with_dictionaries(column.field(name)) for name in names], names=names
+        )
+    return pc.dictionary_encode(column)
+
+
+def _holds_strings(kind: pa.DataType) -> bool:
+    if _is_list(kind):
+        return _holds_strings(kind.value_type)
+    if pa.types.is_struct(kind):
+        return any(_holds_strings(field.type) for field in kind)
+    return bool(pa.types.is_string(kind))
 
 
 def _list_column(
@@ -111,6 +147,10 @@ def _fitted(column: pa.Array, wanted: pa.DataType, keep_dictionaries: bool) -> p
 
 def _relisted(column: pa.Array, values: pa.Array) -> pa.ListArray:
     """The lists of a column with other values in the place of theirs."""
+    if not column.null_count and not column.offset and pa.types.is_list(column.type):
+        offsets = column.offsets
+        if not len(column) or not offsets[0].as_py():  # as it is when it comes out of a file
+            return pa.ListArray.from_arrays(offsets, values)
     lengths = pc.fill_null(pc.list_value_length(column), 0)
     offsets = pa.concat_arrays(
         [pa.array([0], pa.int64()), pc.cumulative_sum(lengths.cast(pa.int64()))]

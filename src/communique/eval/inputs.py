@@ -6,7 +6,7 @@ Parquet, and a dataset that ``communique corpus build`` made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ import pyarrow as pa
 from communique.annotations.reading import iterate_records
 from communique.annotations.record import Record
 from communique.errors import InvalidInput, Problem
-from communique.eval.conformity import conformed
+from communique.eval.conformity import compact, conformed
 from communique.eval.keys import Ints
 from communique.eval.stored_table import StoredTable, broken
 from communique.files import parse_yaml, read_text
@@ -28,6 +28,9 @@ from communique.schemas.schema import Schema, load_schema
 __all__ = ["FACTS", "Part", "Side", "conformed", "read_side", "side_of_records"]
 
 BATCH = 1_000
+
+KEPT = 2**28
+"""Bytes of records in memory up to which a second form of them is kept."""
 
 VALUE_BYTES = 8
 """Bytes of a value in memory, roughly."""
@@ -76,12 +79,13 @@ class Side:
             return self.records.values_per_doc
         return float(self.records.nbytes / VALUE_BYTES / max(self.records.num_rows, 1))
 
-    def parts(self, rows: Ints, size: int) -> Iterator[Part]:
+    def parts(self, rows: Ints, size: int, lists: Collection[str] | None = None) -> Iterator[Part]:
         """The records at some rows, in their order, ``size`` at a time.
 
-        Of a Parquet file no more is in memory than a part or two, when the rows ascend.
+        Of a Parquet file no more is in memory than a part or two, when the rows ascend, and nothing
+        is read but ``lists``, when these are given.
         """
-        for part in self._tables(rows, size):
+        for part in self._tables(rows, size, lists):
             if isinstance(self.texts, StoredTexts):
                 texts = part.column("text").to_pylist()
             elif self.texts:
@@ -90,15 +94,23 @@ class Side:
                 texts = [None] * part.num_rows
             yield Part(part, texts)
 
-    def _tables(self, rows: Ints, size: int) -> Iterator[pa.Table]:
+    def _tables(self, rows: Ints, size: int, lists: Collection[str] | None) -> Iterator[pa.Table]:
         firsts = range(0, len(rows), size)
         if isinstance(self.records, StoredTable):
-            yield from (self.records.rows(rows[first : first + size]) for first in firsts)
+            stored = self.records.reread(lists, size)
+            yield from (stored.rows(rows[first : first + size]) for first in firsts)
             return
-        table = self.records
+        small = self.records.nbytes <= KEPT
+        table = self._compact if small else self.records
         if not np.array_equal(rows, np.arange(table.num_rows)):
             table = table.take(pa.array(rows))
-        yield from (table.slice(first, size) for first in firsts)
+        parts = (table.slice(first, size) for first in firsts)
+        yield from parts if small else map(compact, parts)
+
+    @cached_property
+    def _compact(self) -> pa.Table:
+        """The records as they are compared, kept for the next comparison."""
+        return compact(self.table)
 
 
 class StoredTexts(Mapping[str, str]):
@@ -177,8 +189,10 @@ def _parquet(path: Path, schema: Schema) -> Side:
     """A Parquet file; what can be wrong with all of it is found now, the rest when it is read."""
     records = StoredTable(path, schema)
     texts = StoredTexts(records) if records.has("text") else {}
-    side = Side(str(path), records, texts, {}, _facts(records.plain(("doc_id", *FACTS))))
-    records.rows(np.arange(min(records.n_docs, 1)))
+    known = any(records.has(name) for name in FACTS)
+    facts = _facts(records.plain(("doc_id", *FACTS))) if known else {}
+    side = Side(str(path), records, texts, {}, facts)
+    records.check()
     return side
 
 

@@ -6,7 +6,7 @@ looked at one by one, to name it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -25,9 +25,13 @@ MOST = 20
 
 
 def check_sound(
-    columns: Columns, doc_ids: Sequence[str], lengths: NDArray[np.int64], source: str
+    columns: Columns,
+    doc_ids: Sequence[str],
+    lengths: NDArray[np.int64],
+    source: str,
+    lists: Collection[str] | None = None,
 ) -> None:
-    """Raise the problems of one side.
+    """Raise the problems of one side, in all lists or in some.
 
     ``lengths`` are the texts' lengths in code points, -1 where a text is not known.
 
@@ -36,7 +40,8 @@ def check_sound(
 
     """
     problems: list[Problem] = []
-    names = [name for name in columns.schema.lists if columns.done(name).any()]
+    wanted = columns.schema.lists if lists is None else lists
+    names = [name for name in columns.schema.lists if name in wanted and columns.done(name).any()]
     for name in names:
         problems += _bounded(_missing(columns, name), doc_ids, source, name)
     if not problems:  # without nulls, columns can be compared

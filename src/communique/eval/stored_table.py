@@ -6,7 +6,7 @@ numbers, which is a third of the work of making strings of them and numbers of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,35 +16,44 @@ import numpy as np
 import pyarrow as pa
 
 from communique.errors import InvalidInput, Problem, quoted
-from communique.eval.conformity import conformed
+from communique.eval.conformity import compact, conformed
 from communique.eval.keys import Ints
 from communique.schemas.arrow import record_schema
 from communique.schemas.schema import Schema
 
 __all__ = ["StoredTable", "broken"]
 
-CHUNK = 2_000
-"""Documents decoded at once."""
-
 SPREAD = 4
 """Rows read for one that is wanted, from which on the whole file is kept in memory instead."""
 
 
 class StoredTable:
-    """The records in a Parquet file with one row per document.
+    """The records in a Parquet file with one row per document; only ``lists``, when given.
+
+    ``chunk`` documents are decoded at once.
 
     Raises:
         InvalidInput: it is not one, or is cut off; so do all methods.
 
     """
 
-    def __init__(self, path: Path, schema: Schema) -> None:
+    def __init__(
+        self,
+        path: Path,
+        schema: Schema,
+        *,
+        lists: Collection[str] | None = None,
+        chunk: int = 1_000,
+    ) -> None:
         self.path = path
         self.schema = schema
+        self.chunk = chunk
         with self._readable():
             self.file = self._opened()
         leaves = self.file.metadata.schema
         names = {one.name for one in record_schema(schema)} | {"text"}
+        if lists is not None:
+            names -= set(schema.lists) - set(lists)
         self.columns = [name for name in self.file.schema_arrow.names if name in names]
         self.nested_strings = [
             leaf.path
@@ -72,6 +81,19 @@ class StoredTable:
         )
         return float(sum(one.num_values for one in columns) / max(self.n_docs, 1))
 
+    def reread(self, lists: Collection[str] | None, chunk: int) -> StoredTable:
+        """The same file from its beginning, read in another way."""
+        return StoredTable(self.path, self.schema, lists=lists, chunk=chunk)
+
+    def check(self) -> None:
+        """Raises ``InvalidInput`` when the columns, or the first record, are of no use."""
+        with self._readable():
+            first = next(self._batches(0, [], 1)) if self.n_docs else None
+        table = self.file.schema_arrow.empty_table().select(self.columns)
+        conformed(
+            table if first is None else pa.Table.from_batches([first]), str(self.path), self.schema
+        )
+
     def has(self, name: str) -> bool:
         """Whether there is such a column."""
         return name in self.file.schema_arrow.names
@@ -79,7 +101,7 @@ class StoredTable:
     def plain(self, names: Sequence[str]) -> pa.Table:
         """Those of some columns that there are, as they are, for all documents."""
         with self._readable():
-            return self.file.read(columns=[name for name in names if self.has(name)])
+            return self.file.read([name for name in names if self.has(name)])
 
     def column(self, name: str) -> pa.ChunkedArray:
         """One column as it is."""
@@ -96,7 +118,7 @@ class StoredTable:
         bring all of it into memory.
         """
         low, high = (int(rows.min()), int(rows.max()) + 1) if len(rows) else (0, 0)
-        if high - low > SPREAD * len(rows) + CHUNK:
+        if high - low > SPREAD * len(rows) + self.chunk:
             return self._kept.take(pa.array(rows))
         part = self._between(low, high)
         if len(rows) == high - low and (np.diff(rows) == 1).all():
@@ -105,12 +127,12 @@ class StoredTable:
 
     @cached_property
     def _kept(self) -> pa.Table:
-        return self._conformed(self._all, keep_dictionaries=False).combine_chunks()
+        return self._conformed(self._all)
 
     @property
     def _all(self) -> pa.Table:
         with self._readable():
-            return self.file.read(columns=self.columns)
+            return self.file.read(self.columns)
 
     def _between(self, low: int, high: int) -> pa.Table:
         if self._coming is None or low < self._begin:
@@ -129,10 +151,7 @@ class StoredTable:
             end += chunk.num_rows
         if not self._chunks:
             return self._conformed(self.file.schema_arrow.empty_table().select(self.columns))
-        chunks = self._chunks
-        if any(chunk.schema != chunks[0].schema for chunk in chunks):
-            chunks = [self._conformed(chunk, keep_dictionaries=False) for chunk in chunks]
-        return pa.concat_tables(chunks).slice(low - self._begin, high - low)
+        return pa.concat_tables(self._chunks).slice(low - self._begin, high - low)
 
     def _group_of(self, row: int) -> tuple[int, int]:
         """The row group that a row is in, and the row that it begins at."""
@@ -149,21 +168,21 @@ class StoredTable:
         for group in range(self._group_of(row)[0], self.file.metadata.num_row_groups):
             done = 0
             try:
-                for batch in self._batches(group, self.nested_strings):
+                for batch in self._batches(group, self.nested_strings, self.chunk):
                     done += batch.num_rows
                     yield self._conformed(pa.Table.from_batches([batch]))
             except pa.ArrowNotImplementedError:
                 # a dictionary that outgrew its page goes on as plain strings, within one column
-                for batch in self._batches(group, []):
+                for batch in self._batches(group, [], self.chunk):
                     table = pa.Table.from_batches([batch])
                     skip = min(done, table.num_rows)
                     done -= skip
                     if skip < table.num_rows:
                         yield self._conformed(table.slice(skip))
 
-    def _batches(self, group: int, dictionaries: list[str]) -> Iterator[pa.RecordBatch]:
+    def _batches(self, group: int, dictionaries: list[str], size: int) -> Iterator[pa.RecordBatch]:
         file = self._opened(read_dictionary=dictionaries)
-        yield from file.iter_batches(CHUNK, row_groups=[group], columns=self.columns)
+        yield from file.iter_batches(size, row_groups=[group], columns=self.columns)
 
     def _opened(self, **options: Any) -> Any:
         import pyarrow.parquet as pq
@@ -177,9 +196,9 @@ class StoredTable:
         except (pa.ArrowException, OSError, EOFError) as error:
             raise broken(self.path, "Parquet", error) from error
 
-    def _conformed(self, table: pa.Table, *, keep_dictionaries: bool = True) -> pa.Table:
-        """Records, and their texts where the file has them."""
-        fitted = conformed(table, str(self.path), self.schema, keep_dictionaries=keep_dictionaries)
+    def _conformed(self, table: pa.Table) -> pa.Table:
+        """Records, with dictionaries inside their lists, and their texts where there are any."""
+        fitted = compact(conformed(table, str(self.path), self.schema, keep_dictionaries=True))
         if "text" in table.column_names:
             fitted = fitted.append_column("text", table.column("text"))
         return fitted
