@@ -56,7 +56,9 @@ def test_gold_against_itself_from_every_source(project: Project, tmp_path: Path)
     assert found["documents"] == ["ferry-01", "ferry-02"]
     assert "mentions.bio" in found["scores"]
     same = run("eval", "score", project.gold, "--gold", project.gold, "--format", "json")
-    assert json.loads(same.output)["skipped"] == {"mentions.bio": "the texts are not here"}
+    assert json.loads(same.output)["skipped"] == dict.fromkeys(
+        ("mentions.bio", "quotes.type"), "the texts are not here"
+    )
     table = run("eval", "score", project.gold, "--per-type")
     assert "mentions.strict" in table.output
     assert "CONSULT" in table.output

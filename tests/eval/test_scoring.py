@@ -175,6 +175,21 @@ def test_quotes_by_hand() -> None:
     assert found["quotes.joint"] == (2, 4, 3)
 
 
+def test_the_types_of_quotes_are_those_that_each_side_makes_of_its_contents() -> None:
+    text = 'He said "no deal is near" today, and that was it.\n'
+    inner, marked, wide = Span(9, 24), Span(8, 25), Span(0, 25)
+    gold = record(quotes=(Quote("q1", (marked,)), Quote("q2", (Span(33, 48),))))
+    pred = record(quotes=(Quote("p1", (wide,)), Quote("p2", (Span(37, 48),))))
+    found = score(side(gold, text=text), side(pred, text=text), measures=["quotes.type"])
+    table = found.score("quotes.type")
+    assert table.count("direct>mixed") == table.count("indirect>indirect") == 1
+    assert sum(table.sums) == 2
+    # without its marks the same words are still direct: what counts is where they stand
+    alone = record(quotes=(Quote("q1", (inner,)),))
+    found = score(side(alone, text=text), side(gold, text=text), measures=["quotes.type"])
+    assert found.score("quotes.type").count("direct>direct") == 1
+
+
 def test_events_by_hand() -> None:
     shared = {
         "entities": (Entity("e1", "GPE"),),

@@ -25,18 +25,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Literal
+from typing import Literal, get_args
 from unicodedata import category
 
 from communique.annotations.derived.marks import quotation_marks, quoted_ranges
 from communique.annotations.record import Quote, Record, Span
 
-__all__ = ["QuoteFacts", "cut_marks", "derive_quotes", "quoted_ranges", "unbalanced_marks"]
+__all__ = [
+    "QUOTE_TYPES",
+    "QuoteFacts",
+    "cut_marks",
+    "derive_quotes",
+    "quote_type",
+    "quoted_ranges",
+    "unbalanced_marks",
+]
 
 DIRECT = 0.95
 """Share of the content in quotation marks from which a quote is direct."""
 
 QuoteType = Literal["direct", "indirect", "mixed"]
+
+QUOTE_TYPES: tuple[QuoteType, ...] = get_args(QuoteType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,9 @@ def derive_quotes(record: Record, text: str | None) -> Mapping[str, QuoteFacts]:
         ancestors = ancestry(quote, by_id)
         source = entity_of.get(quote.source or "")
         facts[quote.id] = QuoteFacts(
-            type=None if text is None else _type(quote, ancestors, text),
+            type=None
+            if text is None
+            else quote_type(quote.content, [one.content for one in ancestors], text),
             depth=len(ancestors),
             anonymous=_anonymous(quote, source, named),
             implicit=quote.source is None,
@@ -148,31 +160,33 @@ def _anonymous(quote: Quote, source: str | None, named: frozenset[str]) -> bool 
     return None if source is None else source not in named
 
 
-def _type(quote: Quote, ancestors: Sequence[Quote], text: str) -> QuoteType:
-    content = Span(quote.content[0].start, quote.content[-1].end)
+def quote_type(
+    content: Sequence[Span], ancestors: Sequence[Sequence[Span]], text: str
+) -> QuoteType:
+    """The type of a quote by its content and those of the quotes around it, the innermost first."""
+    whole = Span(content[0].start, content[-1].end)
     quotations = [
         quotation
         for quotation in quotation_marks(text).quotations
-        if Span(quotation[0].start, quotation[-1].end).overlaps(content)
-        and not any(_owned(quotation, quote, ancestor, text) for ancestor in ancestors)
+        if Span(quotation[0].start, quotation[-1].end).overlaps(whole)
+        and not any(_owned(quotation, whole, ancestor, text) for ancestor in ancestors)
     ]
-    share = _share(quote.content, [span for quotation in quotations for span in quotation], text)
+    share = _share(content, [span for quotation in quotations for span in quotation], text)
     return "direct" if share >= DIRECT else "mixed" if share > 0 else "indirect"
 
 
-def _owned(quotation: tuple[Span, ...], quote: Quote, ancestor: Quote, text: str) -> bool:
+def _owned(quotation: tuple[Span, ...], content: Span, ancestor: Sequence[Span], text: str) -> bool:
     """Whether marks that overlap a quote are those of a quote around it."""
     marks = Span(quotation[0].start, quotation[-1].end)
-    content = Span(quote.content[0].start, quote.content[-1].end)
     if _words(text, marks.start, content.start) or _words(text, content.end, marks.end):
         return True
     encloses = any(
         fragment.overlaps(content)
         and not _words(text, fragment.start, marks.start)
         and not _words(text, marks.end, fragment.end)
-        for fragment in ancestor.content
+        for fragment in ancestor
     )
-    return encloses and _share(ancestor.content, quoted_ranges(text), text) >= DIRECT
+    return encloses and _share(ancestor, quoted_ranges(text), text) >= DIRECT
 
 
 def _share(content: Iterable[Span], ranges: Sequence[Span], text: str) -> float:

@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from communique.annotations.derived.quotes import QUOTE_TYPES, quote_type
+from communique.annotations.record import Span
 from communique.eval.alignment import Pairs, merge_fragments
-from communique.eval.columns import Fragments
+from communique.eval.attributes import attribute_counts, attribute_form
+from communique.eval.columns import Columns, Fragments
 from communique.eval.comparison import Comparison
 from communique.eval.counts import SPLIT_PRF, Counts, Floats
 from communique.eval.keys import Ints, match_equal, packed
@@ -139,6 +142,21 @@ def parent(comparison: Comparison) -> Counts:
     return _aligned(comparison, gold == partner[comparison.pred.quotes.parent[pairs.pred]])
 
 
+def type_(comparison: Comparison) -> Counts:
+    """Direct, indirect or mixed, derived from each side's own contents, among aligned quotes.
+
+    By the share of the content in quotation marks, relative to the quotes around it.
+    """
+    pairs = comparison.quotes
+    doc = comparison.gold.quotes.rows.doc[pairs.gold]
+    texts = list(comparison.texts or ())
+    gold, pred = (
+        _types(side, rows, texts)
+        for side, rows in ((comparison.gold, pairs.gold), (comparison.pred, pairs.pred))
+    )
+    return attribute_counts(comparison.n_docs, QUOTE_TYPES, doc, gold, pred)
+
+
 def joint(comparison: Comparison) -> Counts:
     """The contents overlap and the source is the right entity, over all quotes."""
     return _quotes(comparison, comparison.quotes, _right(comparison))
@@ -153,6 +171,28 @@ def _right(comparison: Comparison) -> NDArray[np.bool_]:
     pred_entity = comparison.gold_entity_of_pred_mention[pred_source]
     neither = (gold_source < 0) & (pred_source < 0)
     return np.asarray(neither | ((gold_source >= 0) & (gold_entity == pred_entity)))
+
+
+def _types(side: Columns, rows: Ints, texts: list[str]) -> Ints:
+    """The type of the quotes at some rows as a place in ``QUOTE_TYPES``."""
+    quotes = side.quotes
+    content: dict[int, list[Span]] = {}
+    fragments = (quotes.content.owner, quotes.content.start, quotes.content.end)
+    for owner, start, end in zip(*(one.tolist() for one in fragments), strict=True):
+        content.setdefault(owner, []).append(Span(start, end))
+    parent, doc = quotes.parent.tolist(), quotes.rows.doc.tolist()
+
+    def found(row: int) -> int:
+        around: list[list[Span]] = []
+        seen, above = {row}, parent[row]
+        while above >= 0 and above not in seen:
+            if above in content:
+                around.append(content[above])
+            seen.add(above)
+            above = parent[above]
+        return QUOTE_TYPES.index(quote_type(content[row], around, texts[doc[row]]))
+
+    return np.array([found(row) for row in rows.tolist()], dtype=np.int64)
 
 
 def _sides(comparison: Comparison, gold_rows: Ints, pred_rows: Ints) -> tuple[Side, Side]:
@@ -219,5 +259,6 @@ MEASURES = (
     Measure("quotes.source.overlap", ("quotes", "mentions"), source_overlap, TYPES),
     Measure("quotes.addressee", ("quotes", "mentions"), addressee, TYPES),
     Measure("quotes.parent", ("quotes",), parent, TYPES),
+    Measure("quotes.type", ("quotes",), type_, form=attribute_form(QUOTE_TYPES), needs_texts=True),
     Measure("quotes.joint", ("quotes", "mentions"), joint, TYPES),
 )
