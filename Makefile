@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DATASET := build/dataset
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test browser lint types tests setup generate clean
+.PHONY: demo test browser lint types tests bench type-one setup generate clean
 
 demo: $(VENV)/.demo
 	@echo; echo "== What is in the corpus"
@@ -49,6 +49,14 @@ types:
 
 tests:
 	$(BIN)/pytest -n 2
+
+# Speed and memory, beside the peers; about four minutes on two cores. BENCH="--documents 2000" etc.
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
+
+# How often a comparison of equal systems finds a difference; simulated, a few minutes.
+type-one: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/type_one_error.py --out eval/results/type-one-error.json
 
 generate: $(VENV)/.dev
 	$(BIN)/communique schemas generate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tables import markdown, table_of_targets
 
 from communique import __version__
 from communique.corpus.documents import Corpus
@@ -123,6 +125,14 @@ def test_the_scores_of_the_readme_are_those_of_the_rule_baseline() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = text.partition("<!-- scores -->")[2].partition("<!-- end scores -->")[0]
     assert [line for line in shown.splitlines() if line.startswith("| `")] == rows
+
+
+def test_the_benchmark_is_shown_as_it_was_measured() -> None:
+    figures = json.loads((ROOT / "eval/results/benchmark.json").read_text(encoding="utf-8"))
+    page = (ROOT / "eval/results/benchmark.md").read_text(encoding="utf-8")
+    assert page == markdown(figures)
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [row for row in table_of_targets(figures).splitlines() if row not in shown] == []
 
 
 def test_no_path_of_a_machine_is_in_the_repository() -> None:
