@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATASET := build/dataset
+# Label Studio has an environment of its own: it pins older versions of what scoring uses.
+SERVER := .venv-server
+export COMMUNIQUE_LABEL_STUDIO := $(CURDIR)/$(SERVER)/bin/label-studio
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test browser lint types tests bench type-one setup generate clean
+.PHONY: demo annotate test browser lint types tests bench type-one setup generate clean
 
 demo: $(VENV)/.demo
 	@echo; echo "== What is in the corpus"
@@ -21,9 +24,13 @@ demo: $(VENV)/.demo
 	@echo; echo "== Where it is right and wrong"
 	@$(BIN)/communique eval report build/rules.jsonl --out build/report.html
 
-test: $(VENV)/.dev browser lint types tests
+# Label Studio on this machine, with the corpus in it; Ctrl-C ends it. SERVE="--port 8080" etc.
+annotate: $(VENV)/.annotate $(SERVER)/.installed
+	$(BIN)/communique annotations serve $(SERVE)
 
-# The tests open the report in a browser. It comes from the system, not from PyPI.
+test: $(VENV)/.dev $(SERVER)/.installed browser lint types tests
+
+# The tests open the report and Label Studio in a browser. It comes from the system, not from PyPI.
 browser:
 	@[ -z "$$COMMUNIQUE_CHROMIUM" ] || exit 0; \
 	for name in chromium chromium-browser google-chrome; do \
@@ -71,9 +78,19 @@ $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[datasets]'
 	@touch $@
 
+$(VENV)/.annotate: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[label-studio]'
+	@touch $@
+
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	@touch $@ $(VENV)/.demo
+	@touch $@ $(VENV)/.demo $(VENV)/.annotate
+
+$(SERVER)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(SERVER)
+	$(SERVER)/bin/python -m pip install --quiet '.[server]'
+	rm -rf build/label-studio-template
+	@touch $@
 
 clean:
-	rm -rf build dist $(VENV)
+	rm -rf build dist $(VENV) $(SERVER)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from annotated import SCHEMA
 from communique.annotations.record import Entity, Event, Mention, Quote, Record, Span, Zone
@@ -34,7 +35,7 @@ TEXT = "ab cd ef gh ij"
 """Five tokens: [0, 2) [3, 5) [6, 8) [9, 11) [12, 14)."""
 
 
-def answers(rows: list[str], labels: str) -> list[np.ndarray]:
+def answers(rows: list[str], labels: str) -> list[NDArray[np.int64]]:
     """One annotator per row, one unit per sign, a point where there is no answer."""
     return [np.array([labels.find(sign) for sign in row.replace(" ", "")]) for row in rows]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from annotated import SCHEMA, records
 from communique.annotations.derived.claims import claims, expanded
@@ -34,7 +35,7 @@ def nested(draw: st.DrawFn) -> Record:
     return replace(record, quotes=tuple(quotes))
 
 
-def _tied(record: Record, row: int, depth: np.ndarray) -> bool:
+def _tied(record: Record, row: int, depth: NDArray[np.int64]) -> bool:
     trigger = (record.events or ())[row].trigger
     levels = {fact: facts.depth + 1 for fact, facts in derive_quotes(record, None).items()}
     around = [

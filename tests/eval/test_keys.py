@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from communique.eval.keys import (
     below,
@@ -22,7 +23,7 @@ NUMBER = st.integers(-3, 3)
 ROWS: st.SearchStrategy[list[Row]] = st.lists(st.tuples(NUMBER, NUMBER, NUMBER), max_size=20)
 
 
-def _columns(rows: Sequence[tuple[int, ...]], width: int = 3) -> list[np.ndarray]:
+def _columns(rows: Sequence[tuple[int, ...]], width: int = 3) -> list[NDArray[np.int64]]:
     return [np.array([row[i] for row in rows], dtype=np.int64) for i in range(width)]
 
 

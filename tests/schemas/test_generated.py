@@ -9,7 +9,8 @@ from communique.errors import CommuniqueError, InvalidInput
 from communique.schemas.generated import generated_texts, stale_files, write_generated
 from communique.schemas.schema import Schema, load_schema
 
-NAMES = ["record.schema.json", "document.schema.json", "label-studio.xml", "guidelines.md"]
+SCREENS = ["label-studio.xml", "label-studio-spans.xml", "label-studio-links.xml"]
+NAMES = ["record.schema.json", "document.schema.json", *SCREENS, "guidelines.md"]
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_a_change_of_the_schema_makes_the_files_stale(schema: Schema) -> None:
     load_schema.cache_clear()
     changed = load_schema(source)
     stale = [Path(str(problem.file)).name for problem in stale_files(changed)]
-    assert stale == ["label-studio.xml", "guidelines.md"]
+    assert stale == [*SCREENS, "guidelines.md"]
     write_generated(changed)
     assert stale_files(changed) == []
 

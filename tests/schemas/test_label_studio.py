@@ -3,14 +3,18 @@ from __future__ import annotations
 from collections import Counter
 from xml.etree import ElementTree
 
+import pytest
+
 from communique.schemas.label_studio import (
     AUTOMATIC,
+    PASSES,
     REGIONS,
     TEXT,
     control_name,
     labelling_config,
     relation_names,
 )
+from communique.schemas.label_studio import controls as known_controls
 from communique.schemas.schema import load_schema
 
 SCHEMA = load_schema()
@@ -144,7 +148,7 @@ def test_attribute_panels_come_before_the_labels_and_only_for_their_regions() ->
 
 def test_every_annotated_field_is_on_the_screen_under_the_name_that_follows_from_it() -> None:
     found = set(controls())
-    expected = set(REGIONS) | {"entities"}
+    expected = set(REGIONS) | {"entities", "memo"}
     for record_list in SCHEMA.lists.values():
         for field in record_list.fields:
             typed = field.name == "type"  # the label of the region
@@ -172,7 +176,7 @@ def test_choices_are_the_labels_of_the_field() -> None:
     assert values("events_mode_ACCUSE") == ["disapprove", "investigate", "allege"]
     assert values("times_mod") == list(SCHEMA.labels("time_mod"))
     for name, control in controls().items():
-        if control.tag != "Labels" and name != "entities":
+        if control.tag != "Labels" and name not in ("entities", "memo"):
             assert control.attrib["perRegion"] == "true"
 
 
@@ -196,6 +200,52 @@ def test_text_of_the_schema_is_escaped() -> None:
     root = ElementTree.fromstring(labelling_config(schema))
     hints = [label.get("hint") for label in root.iter("Label") if label.get("value") == "body"]
     assert hints == [nasty]
+
+
+@pytest.mark.parametrize("pass_", PASSES)
+def test_every_pass_has_every_control_and_relation_once(pass_: str) -> None:
+    root = ElementTree.fromstring(labelling_config(SCHEMA, pass_))
+    shown = {
+        element.attrib["name"]: (element.tag, element.attrib.get("toName"), len(element))
+        for element in root.iter()
+        if element.tag in CONTROLS
+    }
+    whole = {
+        name: (control.tag, control.attrib.get("toName"), len(control))
+        for name, control in controls().items()
+    }
+    assert shown == whole
+    assert set(shown) == set(known_controls(SCHEMA))
+    names = Counter(element.attrib["name"] for element in root.iter() if "name" in element.attrib)
+    assert max(names.values()) == 1
+    assert [relation.attrib["value"] for relation in root.iter("Relation")] == list(
+        relation_names(SCHEMA)
+    )
+
+
+def test_what_belongs_to_the_other_pass_is_folded_away() -> None:
+    def folded(pass_: str) -> set[str]:
+        root = ElementTree.fromstring(labelling_config(SCHEMA, pass_))
+        panels = [panel for fold in root.iter("Collapse") for panel in fold]
+        return {
+            part.attrib["name"] for panel in panels for part in panel.iter() if part.tag in CONTROLS
+        }
+
+    assert folded("links") == set(REGIONS)
+    needed = {*REGIONS, "mentions_level", "memo"}
+    assert folded("spans") == set(known_controls(SCHEMA)) - needed
+    assert folded("all") == set()
+
+
+def test_the_memo_is_never_seen() -> None:
+    views = [view for view in ROOT.iter("View") if view.get("className") == "communique-memo"]
+    assert [part.attrib["name"] for view in views for part in view] == ["memo"]
+    assert ".communique-memo { display: none; }" in (next(ROOT.iter("Style")).text or "")
+
+
+def test_another_pass_is_refused() -> None:
+    with pytest.raises(ValueError, match="found pass 'more', expected one of spans, links, all"):
+        labelling_config(SCHEMA, "more")
 
 
 def test_it_is_the_same_each_time() -> None:

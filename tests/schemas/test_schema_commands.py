@@ -37,10 +37,12 @@ def test_generate_then_check(checkout: Path) -> None:
         "schemas/record.schema.json: unchanged",
         "schemas/document.schema.json: unchanged",
         "schemas/label-studio.xml: written",
+        "schemas/label-studio-spans.xml: unchanged",
+        "schemas/label-studio-links.xml: unchanged",
         "schemas/guidelines.md: unchanged",
     ]
     result = run("check")
-    assert (result.exit_code, result.output) == (0, f"{checkout}: 4 generated files are fresh\n")
+    assert (result.exit_code, result.output) == (0, f"{checkout}: 6 generated files are fresh\n")
 
 
 def test_check_prints_one_line_per_stale_file_and_exits_with_1(checkout: Path) -> None:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from communique.annotations.adjudicate_commands import adjudicate
 from communique.annotations.agreement_commands import agreement
+from communique.annotations.import_commands import import_
+from communique.annotations.serve_commands import serve
+from communique.annotations.sync_commands import pull, push, status
 
 if TYPE_CHECKING:
     from communique.annotations.record import Record
@@ -25,10 +29,11 @@ RECORD = click.option(
 
 @click.group(name="annotations")
 def group() -> None:
-    """Stand-off records: compile drafts, show a document with its annotation, compare two."""
+    """Stand-off records: made in Label Studio or as drafts, shown, compared, adjudicated."""
 
 
-group.add_command(agreement)
+for command in (serve, push, pull, status, adjudicate, import_, agreement):
+    group.add_command(command)
 
 
 @group.command()

@@ -25,7 +25,15 @@ from communique.annotations.record import Record, Span
 from communique.errors import InvalidInput, Problem, quoted
 from communique.schemas.schema import Field, Schema, load_schema
 
-__all__ = ["compile_draft", "draft_of", "locate", "paragraphs", "quotation_of"]
+__all__ = [
+    "compile_draft",
+    "draft_of",
+    "locate",
+    "located",
+    "paragraphs",
+    "quotation_of",
+    "quoting",
+]
 
 RANGE = " ~~ "
 LONG = 60
@@ -127,7 +135,7 @@ def compile_draft(
         items = record.get(name)
         if isinstance(items, list):
             record[name] = [
-                _located(item, record_list.fields, f"$.{name}[{index}]", resolve)
+                located(item, record_list.fields, f"$.{name}[{index}]", resolve)
                 if isinstance(item, Mapping)
                 else item
                 for index, item in enumerate(items)
@@ -159,7 +167,7 @@ def draft_of(record: Record, text: str, schema: Schema | None = None) -> str:
         if value[name] is None:
             continue
         lines.append(f"{name}:" if value[name] else f"{name}: []")
-        lines += [f"- {flow(_quoting(item, record_list.fields, text))}" for item in value[name]]
+        lines += [f"- {flow(quoting(item, record_list.fields, text))}" for item in value[name]]
     return "\n".join(lines) + "\n"
 
 
@@ -174,7 +182,7 @@ def quotation_of(span: Span, text: str) -> str:
     raise ValueError(f"no quotation stands for the span {list(span)}")
 
 
-def _located(
+def located(
     item: Mapping[str, Any],
     fields: tuple[Field, ...],
     path: str,
@@ -196,11 +204,11 @@ def _located(
     return value
 
 
-def _quoting(item: Mapping[str, Any], fields: tuple[Field, ...], text: str) -> dict[str, Any]:
+def quoting(item: Mapping[str, Any], fields: tuple[Field, ...], text: str) -> dict[str, Any]:
     """One annotation with its spans as quotations and its defaults left out."""
     value: dict[str, Any] = {}
     for field in fields:
-        given = item[field.name]
+        given: Any = item.get(field.name)
         given = list(given) if isinstance(given, tuple) else given
         if field.kind == "span":
             value[field.name] = _quotation_or_offsets(Span(*given), text)

@@ -69,7 +69,7 @@ def greatest_sums(blocks: Blocks, value: Floats) -> tuple[Ints, Floats]:
     from scipy.optimize import linear_sum_assignment
 
     ordered = value[blocks.order]
-    found = np.zeros(len(blocks.first))
+    found: NDArray[np.float64] = np.zeros(len(blocks.first))
     if len(found):
         found = np.maximum.reduceat(ordered, blocks.first)
     # a component of one row or one column takes its best cell, the others need an assignment

@@ -13,11 +13,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from communique.errors import InvalidInput, Problem
 from communique.eval.columns import Bools, Columns
@@ -316,7 +317,7 @@ def _merged(
     """The counts of groups of documents one behind the other, then in the order of ``place``."""
     there = [part for part in parts if part is not None]
 
-    def stacked(name: str) -> np.ndarray:
+    def stacked(name: str) -> NDArray[Any]:
         shape = getattr(model, name).shape[1:]
         rows = [
             np.zeros((size, *shape)) if part is None else getattr(part, name)

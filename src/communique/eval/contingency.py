@@ -239,8 +239,8 @@ def _ranked_pairs(
 
 def _best_first(g: Ints, p: Ints) -> tuple[Ints, Ints]:
     """The pairs that are left when the first one is taken again and again, one-to-one."""
-    nothing = np.zeros(0, dtype=np.int64)
-    taken = [(nothing, nothing)]
+    nothing: Ints = np.zeros(0, dtype=np.int64)
+    taken: list[tuple[Ints, Ints]] = [(nothing, nothing)]
     while len(g):
         rank = np.arange(len(g))
         best = np.ones(len(g), dtype=bool)

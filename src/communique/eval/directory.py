@@ -28,8 +28,8 @@ class Directory:
         self.n_names = max(len(self.names), 1)
         self.doc = np.concatenate([rows.doc for rows in lists])
         self.code = code
-        row = np.arange(self.n_rows)
-        key = self.doc * self.n_names + code
+        row: Ints = np.arange(self.n_rows)
+        key: Ints = self.doc * self.n_names + code
         if self.n_rows and int(code.min()) < 0:  # no id at all: nothing leads there
             row = np.flatnonzero(code >= 0)
             key = key[row]

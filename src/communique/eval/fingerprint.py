@@ -67,7 +67,7 @@ def _marks(column: pa.Array) -> Marks:
         of_name = np.append(_marks(column.dictionary), NULL)
         return of_name[ints(column.indices, -1)]
     if pa.types.is_struct(kind):
-        total = np.zeros(len(column), dtype=np.uint64)
+        total: NDArray[np.uint64] = np.zeros(len(column), dtype=np.uint64)
         for number in range(kind.num_fields):
             total = _with(total, number, _marks(column.field(number)))
         marks = mixed(total)
@@ -109,7 +109,9 @@ def _string_marks(column: pa.StringArray) -> Marks:
     text = np.frombuffer(data, dtype=np.uint8)[bounds[0] : bounds[-1]]
     padded = np.concatenate([text, np.zeros(WORD, dtype=np.uint8)])
     # the eight bytes from each byte on
-    words = np.ndarray(len(text) + 1, dtype="<u8", buffer=padded.data, strides=(1,))
+    words: NDArray[np.uint64] = np.ndarray(
+        len(text) + 1, dtype="<u8", buffer=padded.data, strides=(1,)
+    )
     at, left = bounds[:-1] - bounds[0], np.diff(bounds)
     marks = left.astype(np.uint64) + EMPTY
     rows = np.flatnonzero(left > 0)

@@ -132,7 +132,8 @@ def _occurrence(again: NDArray[np.bool_]) -> Ints:
     places = np.arange(len(again) + 1)
     start = places.copy()
     start[1:][again] = 0
-    return places - np.maximum.accumulate(start)
+    latest: Ints = np.maximum.accumulate(start)
+    return places - latest
 
 
 def _range(columns: Sequence[Ints]) -> tuple[int, int]:

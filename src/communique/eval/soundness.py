@@ -164,7 +164,7 @@ def _out_of_range(
         found = f"[{start[row]}, {end[row]}]"
         size = int(length[row])
         expected = f"0 ≤ start < end ≤ {size}" if size >= 0 else "0 ≤ start < end"
-        at = row if owner is None else owner[row]
+        at = int(row if owner is None else owner[row])
         yield "eval.span", *_place(rows, at), field, found, expected
 
 
@@ -172,7 +172,7 @@ def _dangling(
     rows: Rows, target: Ints, field: str, expected: str, owner: Ints | None = None
 ) -> Iterator[Finding]:
     for row in np.flatnonzero(target == UNKNOWN):
-        at = row if owner is None else owner[row]
+        at = int(row if owner is None else owner[row])
         yield "eval.reference", *_place(rows, at), field, "an id that leads nowhere", expected
 
 

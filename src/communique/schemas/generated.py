@@ -36,6 +36,8 @@ def generated_texts(schema: Schema) -> Mapping[str, str]:
         "record.schema.json": _json(record_schema(schema)),
         "document.schema.json": _json(document_schema(schema)),
         "label-studio.xml": labelling_config(schema),
+        "label-studio-spans.xml": labelling_config(schema, "spans"),
+        "label-studio-links.xml": labelling_config(schema, "links"),
         GUIDELINES: fill_tables(read_text(guidelines), schema, source=str(guidelines)),
     }
 

@@ -34,6 +34,11 @@ What is not a region of its own hangs on one that is, its *head*:
   ``content`` (to further fragments), ``cue``, ``source``, ``addressees`` and ``parent`` (to the
   head of the outer quote) start there. Two quotes with one cue both point to the same region.
 
+A third thing stands on no part of a record: the text area ``memo``, which is never seen, holds what
+neither regions nor their ids can (see ``communique.annotations.label_studio.mapping``). There is a
+screen for each of the two passes, spans and links, and one for both at once; all of them have all
+controls under the same names.
+
 A field without a choice has the default of the schema. Derived fields are not on the screen. Every
 control has ``toName`` ``text``, and the text itself comes from the task's ``$text``.
 
@@ -48,23 +53,37 @@ Two things about Label Studio's editor matter here (read in its source, 2025):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 from xml.etree import ElementTree
 
 from communique.schemas.schema import Field, Label, RecordList, Schema
 
 __all__ = [
     "AUTOMATIC",
+    "HANGS_ON",
+    "MEMO",
+    "PASSES",
     "REGIONS",
     "TEXT",
+    "UNMENTIONED",
+    "Control",
     "control_name",
+    "controls",
     "labelling_config",
     "relation_names",
 ]
 
 TEXT = "text"
 """The name of the text on the screen, and the key of a task's data that holds it."""
+
+UNMENTIONED = "entities"
+"""The text area of the whole document that holds the entities without a mention."""
+
+MEMO = "memo"
+"""The hidden text area that carries what regions cannot: orders, entity ids, empty layers."""
 
 REGIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -80,22 +99,88 @@ REGIONS: Mapping[str, str] = MappingProxyType(
 HANGS_ON = {"entities": "mentions"}
 """Lists without a span of their own, and the list whose regions carry their fields."""
 
+PASSES: tuple[str, ...] = ("spans", "links", "all")
+"""The screens: drawing the spans, linking and describing them, and both at once."""
+
 AUTOMATIC = "1234567890qwetasdfgzxcvbyiopjklnm"
 """The keys that Label Studio's editor hands out by itself to labels and choices without one."""
 
 STYLE = """
 .communique-screen { display: flex; align-items: flex-start; }
-.communique-pane { flex: 0 0 21em; position: sticky; top: 0; max-height: 100vh;
+.communique-pane { flex: 0 0 21em; position: sticky; top: 0; max-height: calc(100vh - 11em);
   overflow-y: auto; padding-right: 1em; }
+.communique-pane h4 { margin: .4em 0 .1em !important; font-size: 1em; line-height: 1.3; }
+.communique-pane [class*=choices], .communique-pane [class*=lsf-labels] {
+  margin: .1em 0 !important; }
 .communique-text { flex: 1 1 auto; min-width: 0; }
 .communique-text [class*=richtext__container] { line-height: 2.3; }
 .communique-attributes { border-left: 3px solid; padding-left: .6em; margin-bottom: 1em; }
+.communique-pane [data-testid=textarea-counts] { display: none; }
+.communique-memo { display: none; }
 """
+
+ARROWS = """.relations-overlay g[class*=relationItem]:not(:has(path[opacity="1"])) { opacity: %s; }
+"""
+"""Arrows step back behind the text; the one that the pointer is on in the list of relations is
+drawn in full."""
+
+DIMMED: Mapping[str, str] = MappingProxyType({"spans": ".1", "links": ".2", "all": ".2"})
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control of the screen, and the part of a record that it holds.
+
+    ``values`` are the labels or choices that it offers; ``label`` is the event type of a mode.
+    """
+
+    name: str
+    type: Literal["labels", "choices", "textarea"]
+    list_name: str = ""
+    field: str = ""
+    values: tuple[str, ...] = ()
+    label: str | None = None
 
 
 def control_name(list_name: str, field: str, label: str | None = None) -> str:
     """The ``from_name`` of an attribute; ``label`` is the event type that a mode belongs to."""
     return "_".join(part for part in (list_name, field, label) if part)
+
+
+def controls(schema: Schema) -> Mapping[str, Control]:
+    """Every control of the screen by its name."""
+    found = [Control(UNMENTIONED, "textarea"), Control(MEMO, "textarea")]
+    for list_name, vocabulary in REGIONS.items():
+        found.append(
+            Control(list_name, "labels", list_name, "type", tuple(schema.labels(vocabulary)))
+        )
+    for record_list in schema.lists.values():
+        for field in _attribute_fields(record_list):
+            found.extend(_controls_of(record_list.name, field, schema))
+    return MappingProxyType({control.name: control for control in found})
+
+
+def _controls_of(list_name: str, field: Field, schema: Schema) -> Iterator[Control]:
+    name = control_name(list_name, field.name)
+    if field.kind == "string":
+        yield Control(name, "textarea", list_name, field.name)
+    elif field.kind == "bool":
+        yield Control(name, "choices", list_name, field.name, (field.name,))
+    elif field.of == "event_mode":
+        for label in schema.vocabularies["event_type"].values():
+            if label.modes:
+                name = control_name(list_name, field.name, label.name)
+                yield Control(name, "choices", list_name, field.name, label.modes, label.name)
+    else:
+        yield Control(name, "choices", list_name, field.name, schema.labels(str(field.of)))
+
+
+def _attribute_fields(record_list: RecordList) -> Iterator[Field]:
+    """The fields of a list that are chosen or typed, not drawn."""
+    for field in record_list.fields:
+        labels_the_region = field.name == "type" and record_list.name in (*REGIONS, *HANGS_ON)
+        if not (field.derived or labels_the_region) and field.kind in ("label", "bool", "string"):
+            yield field
 
 
 def relation_names(schema: Schema) -> tuple[str, ...]:
@@ -111,31 +196,38 @@ def relation_names(schema: Schema) -> tuple[str, ...]:
     return tuple(names)
 
 
-def labelling_config(schema: Schema) -> str:
-    """The labelling configuration as XML."""
+def labelling_config(schema: Schema, pass_: str = "all") -> str:
+    """The labelling configuration of a pass as XML.
+
+    Every screen has every control, since a save rewrites or drops what the screen does not know;
+    what belongs to another pass is there too, but folded away.
+    """
+    if pass_ not in PASSES:
+        raise ValueError(f"found pass {pass_!r}, expected one of {', '.join(PASSES)}")
     root = ElementTree.Element("View", className="communique-screen")
     note = " Generated from communique.yaml by `communique schemas generate`; do not edit. "
     root.append(ElementTree.Comment(note))
-    ElementTree.SubElement(root, "Style").text = STYLE
+    ElementTree.SubElement(root, "Style").text = STYLE + ARROWS % DIMMED[pass_]
     relations = ElementTree.SubElement(root, "Relations", choice="multiple")
     for name in relation_names(schema):
         ElementTree.SubElement(relations, "Relation", value=name)
     pane = ElementTree.SubElement(root, "View", className="communique-pane")
-    pane.extend(_panels(schema))
-    for list_name, vocabulary in REGIONS.items():
-        pane.extend(_labels(list_name, schema.vocabularies[vocabulary]))
-    pane.append(_header("entities without a mention"))
-    pane.append(
-        ElementTree.Element(
-            "TextArea",
-            name="entities",
-            toName=TEXT,
-            rows="2",
-            maxSubmissions="1",
-            editable="true",
-            placeholder='{"id": "e9", "type": "GPE", "kb": "…"}',
-        )
-    )
+    labels = [part for name in REGIONS for part in _labels(name, schema)]
+    if pass_ == "spans":
+        pane.extend(_panels(schema, _needed))
+        pane.extend(labels)
+        other = [*_panels(schema, lambda field: not _needed(field)), *_unmentioned()]
+        pane.append(_folded("for the pass of links", other))
+    elif pass_ == "links":
+        pane.extend(_panels(schema))
+        pane.extend(_unmentioned())
+        pane.append(_folded("for the pass of spans", labels))
+    else:
+        pane.extend(_panels(schema))
+        pane.extend(labels)
+        pane.extend(_unmentioned())
+    memo = ElementTree.SubElement(root, "View", className="communique-memo")
+    memo.append(_document_area(MEMO, "kept by communique"))
     right = ElementTree.SubElement(root, "View", className="communique-text")
     ElementTree.SubElement(
         right, "Text", name=TEXT, value=f"${TEXT}", granularity="symbol", showLabels="true"
@@ -144,12 +236,45 @@ def labelling_config(schema: Schema) -> str:
     return ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-def _panels(schema: Schema) -> Iterator[ElementTree.Element]:
+def _needed(field: Field) -> bool:
+    """Whether a span is not complete without the field."""
+    return field.required
+
+
+def _folded(title: str, content: Iterable[ElementTree.Element]) -> ElementTree.Element:
+    """A panel that is closed until somebody opens it."""
+    folded = ElementTree.Element("Collapse", bordered="false", open="false")
+    ElementTree.SubElement(folded, "Panel", value=title).extend(content)
+    return folded
+
+
+def _unmentioned() -> Iterator[ElementTree.Element]:
+    yield _header("entities without a mention")
+    yield _document_area(UNMENTIONED, '{"id": "e9", "type": "GPE", "kb": "…"}')
+
+
+def _document_area(name: str, placeholder: str) -> ElementTree.Element:
+    return ElementTree.Element(
+        "TextArea",
+        name=name,
+        toName=TEXT,
+        rows="2",
+        maxSubmissions="1",
+        editable="true",
+        placeholder=placeholder,
+    )
+
+
+def _panels(
+    schema: Schema, wanted: Callable[[Field], bool] = lambda field: True
+) -> Iterator[ElementTree.Element]:
     """The attributes of each list, shown when one of its regions is selected."""
     for list_name in REGIONS:
         carried = [list_name, *(name for name, carrier in HANGS_ON.items() if carrier == list_name)]
         controls = [
-            control for name in carried for control in _attributes(schema.lists[name], schema)
+            control
+            for name in carried
+            for control in _attributes(schema.lists[name], schema, wanted)
         ]
         if controls:
             # The cue of a quote has no attributes: they hang on the content.
@@ -159,12 +284,11 @@ def _panels(schema: Schema) -> Iterator[ElementTree.Element]:
             yield panel
 
 
-def _attributes(record_list: RecordList, schema: Schema) -> Iterator[ElementTree.Element]:
+def _attributes(
+    record_list: RecordList, schema: Schema, wanted: Callable[[Field], bool]
+) -> Iterator[ElementTree.Element]:
     """What is chosen or typed for one region, each control under the name of its field."""
-    labelled = {"type"} if record_list.name in (*REGIONS, *HANGS_ON) else set()
-    for field in record_list.fields:
-        if field.derived or field.name in labelled:
-            continue
+    for field in filter(wanted, _attribute_fields(record_list)):
         name = control_name(record_list.name, field.name)
         match field.kind:
             case "label" if field.of == "event_mode":
@@ -175,7 +299,7 @@ def _attributes(record_list: RecordList, schema: Schema) -> Iterator[ElementTree
             case "bool":
                 choice = {field.name: Label(field.name, field.description)}
                 yield _choices(name, choice, choice="multiple")
-            case "string":
+            case _:
                 yield _header(_title(field))
                 yield ElementTree.Element(
                     "TextArea",
@@ -187,8 +311,6 @@ def _attributes(record_list: RecordList, schema: Schema) -> Iterator[ElementTree
                     editable="true",
                     placeholder=field.description,
                 )
-            case _:
-                continue
 
 
 def _modes(list_name: str, field: Field, schema: Schema) -> Iterator[ElementTree.Element]:
@@ -216,7 +338,7 @@ def _child(parent: ElementTree.Element, tag: str, attributes: Mapping[str, str |
     ElementTree.SubElement(parent, tag, given)
 
 
-def _labels(list_name: str, vocabulary: Mapping[str, Label]) -> Iterator[ElementTree.Element]:
+def _labels(list_name: str, schema: Schema) -> Iterator[ElementTree.Element]:
     yield _header(list_name)
     yield ElementTree.Element(
         "Filter",
@@ -226,7 +348,7 @@ def _labels(list_name: str, vocabulary: Mapping[str, Label]) -> Iterator[Element
         placeholder=f"filter {list_name}",
     )
     labels = ElementTree.Element("Labels", name=list_name, toName=TEXT, showInline="true")
-    for label in vocabulary.values():
+    for label in schema.vocabularies[REGIONS[list_name]].values():
         look = {"background": label.color, "hotkey": label.hotkey, "hint": label.description}
         _child(labels, "Label", {"value": label.name} | look)
     yield labels

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from communique.eval.agreement.alpha import alpha_counts
 from communique.eval.agreement.both_ways import Tally, both_ways, only
@@ -252,6 +253,6 @@ def _alpha(list_name: str, pairing: Pairing) -> Tally:
     return Tally(total, types)
 
 
-def _by_doc(n_docs: int, doc: Ints, columns: tuple[Bools, ...]) -> np.ndarray:
+def _by_doc(n_docs: int, doc: Ints, columns: tuple[Bools, ...]) -> NDArray[Any]:
     sums = [np.bincount(doc[column], minlength=n_docs) for column in columns]
     return np.stack(sums, axis=-1).astype(np.float64)

@@ -158,7 +158,7 @@ def human_figures(
             forms[measure.name] = tally.total.form
             annotators.setdefault(measure.name, set()).update(names)
             of_docs = sums.setdefault(measure.name, {})
-            for row in np.flatnonzero(docs).tolist():
+            for row in map(int, np.flatnonzero(docs)):
                 doc_id, counts = pairing.doc_ids[row], tally.total.total[row]
                 of_docs[doc_id] = of_docs[doc_id] + counts if doc_id in of_docs else counts
     counts = _aligned(sums, forms)

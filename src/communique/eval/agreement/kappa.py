@@ -169,7 +169,7 @@ def _mention_type(columns: Columns) -> Ints:
 
 
 def _factuality(columns: Columns) -> Ints:
-    code = np.zeros(len(columns.events.rows), dtype=np.int64)
+    code: Ints = np.zeros(len(columns.events.rows), dtype=np.int64)
     fields = {field.name: field for field in columns.schema.lists["events"].fields}
     for name in FACTUALITY:
         labels = columns.schema.labels(str(fields[name].of))

@@ -79,7 +79,9 @@ def worst_documents(
     whole = table.sum(axis=0)
     alone, earlier = form.value(table), form.value(before)
     cost = np.nan_to_num(form.value(whole - table + before) - form.value(whole), nan=0.0)
-    order = sorted(np.flatnonzero(cost > 0).tolist(), key=lambda r: (-cost[r], result.doc_ids[r]))
+    order = sorted(
+        map(int, np.flatnonzero(cost > 0)), key=lambda row: (-cost[row], result.doc_ids[row])
+    )
     return [
         WorstDocument(
             result.doc_ids[row],

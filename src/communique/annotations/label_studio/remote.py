@@ -1,0 +1,314 @@
+"""What the server has, put in our terms: whose annotation of which document each one is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree
+
+from communique.annotations.label_studio.client import Client, unique_id_of
+from communique.errors import CommuniqueError, quoted
+from communique.schemas.label_studio import labelling_config
+from communique.schemas.schema import Schema
+
+__all__ = [
+    "Found",
+    "Reading",
+    "Remote",
+    "Source",
+    "Work",
+    "annotator_names",
+    "find_project",
+    "project_title",
+    "read_works",
+    "same_config",
+    "screen",
+    "unique_key",
+    "without_words",
+]
+
+
+LONGEST_TITLE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as it goes to the server."""
+
+    doc_id: str
+    text: str
+    sha256: str
+    title: str | None = None
+    published: date | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a task is known by; no id of the server."""
+        return self.doc_id, self.sha256
+
+    def data(self, layers: Sequence[str] | None = None) -> dict[str, Any]:
+        """The data of its task."""
+        data: dict[str, Any] = {
+            "text": self.text,
+            "doc_id": self.doc_id,
+            "text_sha256": self.sha256,
+            "title": self.title or self.doc_id,
+        }
+        return data if layers is None else {**data, "layers": list(layers)}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One annotation on the server; ``annotator`` is whose record it is."""
+
+    doc_id: str
+    annotator: str
+    task: int
+    id: int
+    updated_at: str
+    result: list[dict[str, Any]]
+    skipped: bool
+    layers: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one task holds: annotations, and whose drafts."""
+
+    source: Source
+    task: int
+    updated_at: str
+    works: list[Work]
+    drafts: list[str]
+
+
+@dataclass(slots=True)
+class Found:
+    """The tasks of a project, by what they are to us.
+
+    ``foreign`` tasks have no document id, ``stale`` ones another text than the document has now,
+    ``altered`` ones another text than their own hash says. ``tasks`` may have several for one
+    document, when two imported it at once.
+    """
+
+    tasks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    stale: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    altered: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    foreign: int = 0
+
+    @property
+    def duplicated(self) -> dict[str, list[dict[str, Any]]]:
+        """Documents with more than one task."""
+        return {doc_id: tasks for doc_id, tasks in self.tasks.items() if len(tasks) > 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """A project on a server."""
+
+    client: Client
+    id: int
+    title: str
+    config: str
+    created_at: str
+
+    @property
+    def identity(self) -> str:
+        """Another project under the same title has another one."""
+        return self.created_at
+
+    def find(self, sources: Mapping[str, Source]) -> Found:
+        """All tasks of the project, those of the given documents by document."""
+        found = Found()
+        for task in self.client.tasks(self.id):
+            data = task["data"] if isinstance(task.get("data"), dict) else {}
+            doc_id = data.get("doc_id")
+            # the text is not needed from here on, and there may be thousands
+            known = {**data, "text": None}
+            slim = {"id": int(task["id"]), "updated_at": task["updated_at"], "data": known}
+            if not isinstance(doc_id, str):
+                found.foreign += 1
+            elif (source := sources.get(doc_id)) is None:
+                found.unknown.append(doc_id)
+            elif data.get("text_sha256") != source.sha256:
+                found.stale.setdefault(doc_id, []).append(slim)
+            elif data.get("text") != source.text:
+                found.altered.setdefault(doc_id, []).append(slim)
+            else:
+                found.tasks.setdefault(doc_id, []).append(slim)
+        for tasks in found.tasks.values():
+            tasks.sort(key=lambda task: int(task["id"]))
+        return found
+
+
+def project_title(pass_: str) -> str:
+    """The title of the project of a pass."""
+    return f"communique: {pass_}"
+
+
+def find_project(
+    client: Client, title: str, *, schema: Schema | None = None, pass_: str | None = None
+) -> Remote | None:
+    """The project with this title (or number); ``None`` if there is none.
+
+    With ``schema`` and ``pass_`` one is created then.
+
+    Raises:
+        CommuniqueError: there are several.
+
+    """
+    matching = [
+        one
+        for one in client.projects()
+        if one.get("title") == title or (title.isdecimal() and str(one["id"]) == title)
+    ]
+    if len(matching) > 1:
+        ids = ", ".join(str(one["id"]) for one in matching)
+        raise CommuniqueError(
+            f"{client.url}: found the projects {ids} with the title {quoted(title)}, expected one; "
+            "say which with --project NUMBER, or rename the others"
+        )
+    if matching:
+        value = client.project(int(matching[0]["id"]))
+    elif schema is not None and pass_ is not None:
+        if len(title) > LONGEST_TITLE:
+            raise CommuniqueError(
+                f"found a project title of {len(title)} characters, expected at most "
+                f"{LONGEST_TITLE}, which is all that Label Studio takes"
+            )
+        config = screen(schema, pass_)
+        value = client.create_project(title, config, f"The pass {pass_} of this corpus.")
+    else:
+        return None
+    return Remote(
+        client,
+        int(value["id"]),
+        str(value.get("title", title)),
+        str(value.get("label_config", "")),
+        str(value.get("created_at", "")),
+    )
+
+
+def screen(schema: Schema, pass_: str) -> str:
+    """The labelling configuration of a pass."""
+    return labelling_config(schema, pass_)
+
+
+def same_config(one: str, other: str) -> bool:
+    """Whether two configurations are the same but for layout and comments."""
+    return _canonical(one) == _canonical(other)
+
+
+def unique_key(remote: Remote, source: Source, annotator: str) -> str:
+    """The name under which the annotation of an annotator is created."""
+    return f"communique/{remote.id}/{source.doc_id}/{source.sha256}/{annotator}"
+
+
+def annotator_names(users: Iterable[Mapping[str, Any]]) -> dict[int, str]:
+    """The annotator that each user of the server is, by the user's id.
+
+    It is what stands before the @; who comes second with the same is called by the whole address.
+    Nobody is called ``gold``.
+    """
+    names: dict[int, str] = {}
+    for user in sorted(users, key=lambda user: int(user["id"])):
+        email = str(user.get("email") or user.get("username") or f"user-{user['id']}").lower()
+        name = _slug(email.partition("@")[0])
+        if name in {*names.values(), "gold"}:
+            name = _slug(email.replace("@", "-at-"))
+        if name in names.values():
+            name = _slug(f"{name[:50]}-{user['id']}")
+        names[int(user["id"])] = name
+    return names
+
+
+def read_works(
+    remote: Remote, tasks: Mapping[int, Source], *, annotators: Collection[str]
+) -> Iterator[Reading]:
+    """The annotations and drafts of some tasks as the server has them now.
+
+    An annotation that we created for one of the ``annotators`` is that annotator's, whoever works
+    on it; any other is that of the user who made it.
+    """
+    if not tasks:
+        return
+    users = annotator_names(remote.client.users())
+    for exported in remote.client.export(remote.id, list(tasks)):
+        source = tasks.get(int(exported["id"]))
+        data = exported.get("data") or {}
+        if source is None or (data.get("doc_id"), data.get("text_sha256")) != source.key:
+            continue  # deleted meanwhile, and its id used again
+        names = {unique_id_of(unique_key(remote, source, name)): name for name in annotators}
+        yield Reading(
+            source=source,
+            task=int(exported["id"]),
+            updated_at=str(exported.get("updated_at")),
+            works=[_work(one, exported, names, users) for one in exported.get("annotations") or ()],
+            drafts=[
+                _user(one.get("user"), users)
+                for one in exported.get("drafts") or ()
+                if isinstance(one, dict)
+            ],
+        )
+
+
+def _work(
+    one: Mapping[str, Any],
+    task: Mapping[str, Any],
+    names: Mapping[str, str],
+    users: Mapping[int, str],
+) -> Work:
+    layers = task["data"].get("layers")
+    return Work(
+        doc_id=task["data"]["doc_id"],
+        annotator=names.get(str(one.get("unique_id"))) or _user(one.get("completed_by"), users),
+        task=int(task["id"]),
+        id=int(one["id"]),
+        updated_at=str(one.get("updated_at")),
+        result=one["result"] if isinstance(one.get("result"), list) else [],
+        skipped=bool(one.get("was_cancelled")),
+        layers=tuple(map(str, layers)) if isinstance(layers, list) else None,
+    )
+
+
+def without_words(result: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A result list without the words of the text, to be kept where the text must not be."""
+    kept = []
+    for one in result:
+        value = one.get("value")
+        if isinstance(value, Mapping) and "start" in value and isinstance(value.get("text"), str):
+            one = {**one, "value": {key: value[key] for key in value if key != "text"}}
+        kept.append(dict(one))
+    return kept
+
+
+def _user(value: object, users: Mapping[int, str]) -> str:
+    """The annotator that a user is, given as id, as object or (for drafts) as address."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, int):
+        return users.get(value, f"user-{value}")
+    return _slug(value.partition("@")[0]) if isinstance(value, str) else "unknown"
+
+
+def _slug(text: str) -> str:
+    slug = re.sub(r"[^a-z0-9._-]+", "-", text.lower())[:64].strip("._-")
+    return slug or "unnamed"
+
+
+def _canonical(config: str) -> str:
+    try:
+        root = ElementTree.fromstring(config)
+    except ElementTree.ParseError:
+        return config
+    for element in root.iter():
+        element.tail = None
+        element.text = " ".join(element.text.split()) if element.text else None
+    text = ElementTree.tostring(root, encoding="unicode")
+    return ElementTree.canonicalize(text, strip_text=True)

@@ -1,0 +1,210 @@
+"""What was the same on both sides last time: the memory of the synchronisation.
+
+For each project a small JSON file that can be read and reviewed, and beside it the records as they
+were when both sides agreed. Nothing in it is needed to be safe: without it, versions that differ
+are conflicts. No id of the server is in it, because servers use ids again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from communique.annotations.reading import format_record, read_record
+from communique.annotations.record import Record
+from communique.errors import CommuniqueError, InvalidInput
+from communique.files import load_json, write_text
+from communique.project import Project
+
+__all__ = ["Entry", "State", "Store", "load_state", "locked", "record_sha256"]
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record as last synchronised: hashes of its text and of itself, the server's time."""
+
+    text_sha256: str
+    record_sha256: str
+    server_updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where the files of the synchronisation lie."""
+
+    project: Project
+
+    @property
+    def folder(self) -> Path:
+        """The memory of all projects."""
+        return self.project.annotations / ".label-studio"
+
+    def record(self, annotator: str, doc_id: str) -> Path:
+        """The record of an annotator; ``gold`` has its own folder."""
+        gold = annotator == "gold"
+        folder = self.project.gold if gold else self.project.passes / annotator
+        return folder / f"{doc_id}.json"
+
+    def conflict(self, annotator: str, doc_id: str, which: str) -> Path:
+        """One of the versions of a conflict."""
+        return self.project.annotations / "conflicts" / annotator / f"{doc_id}.{which}.json"
+
+    def quarantined(self, annotator: str, doc_id: str) -> Path:
+        """What came from the server and is no sound record."""
+        return self.project.annotations / "quarantine" / annotator / f"{doc_id}.json"
+
+    def annotators(self) -> set[str]:
+        """Everybody of whom there are records here."""
+        folders = self.project.passes.glob("*") if self.project.passes.is_dir() else ()
+        return {"gold", *(folder.name for folder in folders if folder.is_dir())}
+
+    def read(self, annotator: str, doc_id: str) -> Record | None:
+        """The record that is here; ``None`` without one, ``InvalidInput`` if it is none."""
+        path = self.record(annotator, doc_id)
+        return read_record(path) if path.is_file() else None
+
+
+@dataclass(slots=True)
+class State:
+    """The memory of one project.
+
+    ``identity`` is that of the server's project: another project under the same title starts anew.
+    ``tasks`` has the server's time of each document's task when it was last wholly read.
+    """
+
+    path: Path
+    identity: str
+    entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    tasks: dict[str, str] = field(default_factory=dict)
+
+    def entry(self, annotator: str, doc_id: str) -> Entry | None:
+        """What is known of a record."""
+        return self.entries.get(annotator, {}).get(doc_id)
+
+    def base_path(self, annotator: str, doc_id: str) -> Path:
+        """Where the common version lies."""
+        return self.path.with_suffix("") / annotator / f"{doc_id}.json"
+
+    def base(self, annotator: str, doc_id: str, text_sha256: str) -> Record | None:
+        """The common version; ``None`` when it is unknown or not what the memory says it is."""
+        entry = self.entry(annotator, doc_id)
+        path = self.base_path(annotator, doc_id)
+        if entry is None or entry.text_sha256 != text_sha256 or not path.is_file():
+            return None
+        try:
+            record = read_record(path)
+        except InvalidInput:
+            return None
+        return record if record_sha256(record) == entry.record_sha256 else None
+
+    def remember(self, record: Record, text_sha256: str, updated_at: str | None) -> None:
+        """Both sides now say this; the file of the project is written by ``save``."""
+        write_text(self.base_path(record.annotator, record.doc_id), format_record(record))
+        entry = Entry(text_sha256, record_sha256(record), updated_at)
+        self.entries.setdefault(record.annotator, {})[record.doc_id] = entry
+
+    def forget(self, annotator: str, doc_id: str) -> None:
+        """The record is in sync with nothing any more."""
+        self.entries.get(annotator, {}).pop(doc_id, None)
+        self.base_path(annotator, doc_id).unlink(missing_ok=True)
+
+    def save(self) -> None:
+        """Write the file of the project."""
+        value = {
+            "format": FORMAT,
+            "identity": self.identity,
+            "records": {
+                annotator: {doc_id: asdict(entry) for doc_id, entry in sorted(entries.items())}
+                for annotator, entries in sorted(self.entries.items())
+                if entries
+            },
+            "tasks": dict(sorted(self.tasks.items())),
+        }
+        write_text(self.path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+
+
+def record_sha256(record: Record) -> str:
+    """The hash of a record in its stable form."""
+    return hashlib.sha256(format_record(record).encode("utf-8")).hexdigest()
+
+
+def load_state(store: Store, title: str, identity: str) -> State:
+    """The memory of a project, empty if there is none or it is of another project.
+
+    Raises:
+        CommuniqueError: the file is there and cannot be understood.
+
+    """
+    path = store.folder / f"{_file_name(title)}.json"
+    state = State(path, identity)
+    if not path.is_file():
+        return state
+    value = load_json(path)
+    try:
+        if value["format"] != FORMAT:
+            raise ValueError
+        if value["identity"] != identity:
+            return state
+        state.entries = {
+            annotator: {doc_id: Entry(**entry) for doc_id, entry in entries.items()}
+            for annotator, entries in value["records"].items()
+        }
+        state.tasks = {str(key): str(time) for key, time in value["tasks"].items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CommuniqueError(
+            f"{path}: found no memory of format {FORMAT}, expected one; bring the file back from "
+            "version control, or remove it: then every difference is taken for a conflict"
+        ) from error
+    return state
+
+
+@contextmanager
+def locked(store: Store) -> Iterator[None]:
+    """Nobody else synchronises this corpus meanwhile; released even if the process is killed.
+
+    Raises:
+        CommuniqueError: somebody does.
+
+    """
+    try:
+        import fcntl
+    except ImportError:  # no such locks on this system
+        yield
+        return
+    store.folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(store.folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CommuniqueError(
+                f"{store.folder}: another push or pull of this corpus is running; "
+                "try again when it is done"
+            ) from error
+        yield
+    finally:
+        os.close(handle)
+
+
+def _file_name(title: str) -> str:
+    """A file name for a title: readable, and another one for another title."""
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:60] or "project"
+    if slug == title:
+        return slug
+    return f"{slug}-{hashlib.sha256(title.encode()).hexdigest()[:6]}"
+
+
+def plain(value: object) -> Any:
+    """A record as plain JSON values."""
+    import msgspec
+
+    return msgspec.to_builtins(value)
