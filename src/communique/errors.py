@@ -3,7 +3,8 @@
 The exception tree::
 
     CommuniqueError            anything this package raises on purpose
-    └── InvalidInput           input that has problems, all of them listed
+    ├── InvalidInput           input that has problems, all of them listed
+    └── ServerError            Label Studio refused, failed or could not be reached
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,13 +37,17 @@ class Fault:
 
 @dataclass
 class Proxy:
-    """Where the proxy is, what has come by, and what is to go wrong with the next calls."""
+    """Where the proxy is, what has come by, and what is to go wrong with the next calls.
+
+    ``script`` is asked for each call, with its number from 1 on, in the place of ``faults``.
+    """
 
     url: str
     calls: list[str] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     only: str = ""
+    script: Callable[[int, str], Fault | None] | None = None
 
     def fail(self, *faults: Fault, only: str = "") -> None:
         """Let the next calls (whose line contains ``only``) fail like this, one after another."""
@@ -56,6 +60,8 @@ class Proxy:
         """The fault of a call that has come in."""
         self.calls.append(line)
         self.times.append(time.monotonic())
+        if self.script is not None:
+            return self.script(len(self.calls), line)
         return self.faults.pop(0) if self.faults and self.only in line else None
 
 

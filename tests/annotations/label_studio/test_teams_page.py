@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from importlib.util import find_spec
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from communique.annotations.label_studio.client import NEWEST_TESTED, OLDEST_TESTED
+from communique.annotations.label_studio.server import _program
 
 PAGE = Path(__file__).parents[3] / "docs" / "teams.md"
 SETTINGS = sorted(set(re.findall(r"^([A-Z_]+)=", PAGE.read_text(encoding="utf-8"), re.MULTILINE)))
@@ -16,10 +17,10 @@ SETTINGS = sorted(set(re.findall(r"^([A-Z_]+)=", PAGE.read_text(encoding="utf-8"
 
 @pytest.fixture(scope="module")
 def source() -> str:
-    spec = find_spec("label_studio")
-    assert spec is not None
-    assert spec.origin is not None
-    root = Path(spec.origin).parent
+    python = Path(_program()).with_name("python")
+    found = "import importlib.util as u; print(u.find_spec('label_studio').origin)"
+    origin = subprocess.run([python, "-c", found], capture_output=True, text=True, check=True)
+    root = Path(origin.stdout.strip()).parent
     files = [root / "server.py", *root.glob("core/**/*.py")]
     return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
