@@ -349,7 +349,7 @@ def _annotate(
     try:
         answer = remote.client.create_annotation(task, change.result, unique_id=key)
     except ServerError as error:
-        if error.status == 409 or error.transient:
+        if error.status == 409 or (error.transient and not error.untouched):
             # it is there, or may be: the next push compares and completes
             return [f"{_named(change)}: uncertain whether it was created; push again"]
         raise
