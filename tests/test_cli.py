@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from communique import __version__
-from communique.cli import main
+from communique.cli import Edge, main
 
 
 def _commands(
@@ -54,3 +55,15 @@ def test_version() -> None:
 
 def test_an_unknown_command_is_a_usage_error() -> None:
     assert CliRunner().invoke(main, ["corpus", "destroy"]).exit_code == 2
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_one_line() -> None:
+    @click.command()
+    def fill() -> None:
+        with Path("/dev/full").open("w", encoding="utf-8") as file:
+            file.write("x")
+
+    result = CliRunner().invoke(Edge(commands={"fill": fill}), ["fill"])
+    assert result.exit_code == 1
+    assert result.output == "No space left on device; make room and run the command again\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import click
@@ -15,6 +16,9 @@ from communique.schemas import commands as schema_commands
 
 __all__ = ["main"]
 
+UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""What a disk says that takes no more; files are written whole or not at all."""
+
 
 class Edge(click.Group):
     """The outermost group: what the library raises on purpose becomes text and exit code 1."""
@@ -25,6 +29,12 @@ class Edge(click.Group):
             return super().invoke(ctx)
         except CommuniqueError as error:
             click.echo(str(error), err=True)
+            ctx.exit(1)
+        except OSError as error:
+            if error.errno not in UNWRITABLE:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{place}{error.strerror}; make room and run the command again", err=True)
             ctx.exit(1)
 
 

@@ -85,20 +85,27 @@ class State:
     identity: str
     entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
     tasks: dict[str, str] = field(default_factory=dict)
+    _obsolete: set[Path] = field(default_factory=set)
 
     def entry(self, annotator: str, doc_id: str) -> Entry | None:
         """What is known of a record."""
         return self.entries.get(annotator, {}).get(doc_id)
 
-    def base_path(self, annotator: str, doc_id: str) -> Path:
-        """Where the common version lies."""
-        return self.path.with_suffix("") / annotator / f"{doc_id}.json"
+    def base_path(self, annotator: str, doc_id: str, sha256: str) -> Path:
+        """Where a common version lies.
+
+        Its hash is in the name, so that a new one never takes the place of the one that the file
+        of the project still speaks of: a run that is broken off leaves both as they were.
+        """
+        return self.path.with_suffix("") / annotator / f"{doc_id}.{sha256[:12]}.json"
 
     def base(self, annotator: str, doc_id: str, text_sha256: str) -> Record | None:
         """The common version; ``None`` when it is unknown or not what the memory says it is."""
         entry = self.entry(annotator, doc_id)
-        path = self.base_path(annotator, doc_id)
-        if entry is None or entry.text_sha256 != text_sha256 or not path.is_file():
+        if entry is None or entry.text_sha256 != text_sha256:
+            return None
+        path = self.base_path(annotator, doc_id, entry.record_sha256)
+        if not path.is_file():
             return None
         try:
             record = read_record(path)
@@ -108,17 +115,20 @@ class State:
 
     def remember(self, record: Record, text_sha256: str, updated_at: str | None) -> None:
         """Both sides now say this; the file of the project is written by ``save``."""
-        write_text(self.base_path(record.annotator, record.doc_id), format_record(record))
+        self.forget(record.annotator, record.doc_id)
         entry = Entry(text_sha256, record_sha256(record), updated_at)
+        path = self.base_path(record.annotator, record.doc_id, entry.record_sha256)
+        write_text(path, format_record(record))
+        self._obsolete.discard(path)
         self.entries.setdefault(record.annotator, {})[record.doc_id] = entry
 
     def forget(self, annotator: str, doc_id: str) -> None:
         """The record is in sync with nothing any more."""
-        self.entries.get(annotator, {}).pop(doc_id, None)
-        self.base_path(annotator, doc_id).unlink(missing_ok=True)
+        if entry := self.entries.get(annotator, {}).pop(doc_id, None):
+            self._obsolete.add(self.base_path(annotator, doc_id, entry.record_sha256))
 
     def save(self) -> None:
-        """Write the file of the project."""
+        """Write the file of the project, then remove the common versions it no longer needs."""
         value = {
             "format": FORMAT,
             "identity": self.identity,
@@ -130,6 +140,8 @@ class State:
             "tasks": dict(sorted(self.tasks.items())),
         }
         write_text(self.path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+        while self._obsolete:
+            self._obsolete.pop().unlink(missing_ok=True)
 
 
 def record_sha256(record: Record) -> str:
