@@ -35,7 +35,7 @@ What is not a region of its own hangs on one that is, its *head*:
   head of the outer quote) start there. Two quotes with one cue both point to the same region.
 
 A third thing stands on no part of a record: the text area ``memo``, which is never seen, holds what
-neither regions nor their ids can (see ``communique.annotations.label_studio.mapping``). There is a
+neither regions nor their ids can (see ``communique.annotations.label_studio.memo``). There is a
 screen for each of the two passes, spans and links, and one for both at once; all of them have all
 controls under the same names.
 

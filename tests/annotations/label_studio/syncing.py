@@ -8,10 +8,10 @@ from typing import Any
 
 from communique.annotations.label_studio import push as pushing
 from communique.annotations.label_studio.client import Client
-from communique.annotations.label_studio.mapping import results_of
 from communique.annotations.label_studio.pull import Pulled, pull
 from communique.annotations.label_studio.push import Plan
 from communique.annotations.label_studio.remote import Remote, Source, find_project
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.label_studio.state import Store, load_state
 from communique.annotations.reading import read_record, write_record
 from communique.annotations.record import Record, Time

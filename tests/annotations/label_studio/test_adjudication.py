@@ -33,9 +33,9 @@ from communique.annotations.label_studio.adjudication_project import (
 )
 from communique.annotations.label_studio.client import Client
 from communique.annotations.label_studio.decisions import decision_sheet, read_sheet, with_log
-from communique.annotations.label_studio.mapping import results_of
 from communique.annotations.label_studio.pairing import renamed
 from communique.annotations.label_studio.remote import Source
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.label_studio.server import Server
 from communique.annotations.reading import read_record, write_record
 from communique.annotations.record import Argument, Record

@@ -14,7 +14,8 @@ from annotated import LENGTH, records, shuffled
 from annotations.label_studio.screen import Screen, screen
 from annotations.label_studio.syncing import SCHEMA, Bench
 from communique.annotations.label_studio.client import Client
-from communique.annotations.label_studio.mapping import record_of, results_of
+from communique.annotations.label_studio.mapping import record_of
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.label_studio.server import Server, load_secrets
 from communique.annotations.label_studio.state import Store
 from communique.annotations.reading import read_record

@@ -14,9 +14,9 @@ from click.testing import CliRunner
 from annotated import SCHEMA
 from communique.annotations.import_commands import import_
 from communique.annotations.label_studio.interchange import Imported, import_export
-from communique.annotations.label_studio.mapping import results_of
 from communique.annotations.label_studio.naming import Names, read_names
 from communique.annotations.label_studio.remote import Source
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.reading import read_record
 from communique.corpus.documents import text_sha256
 from communique.errors import InvalidInput

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotated import LENGTH, records, shuffled
-from communique.annotations.label_studio.mapping import record_of, results_of
+from communique.annotations.label_studio.mapping import record_of
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.reading import read_record
 from communique.annotations.record import Entity, Mention, Quote, Record, Span
 from communique.errors import InvalidInput

@@ -19,7 +19,7 @@ from communique.annotations.label_studio.adjudication import (
     inferred,
 )
 from communique.annotations.label_studio.decisions import passes_of
-from communique.annotations.label_studio.mapping import record_of, results_of
+from communique.annotations.label_studio.mapping import record_of
 from communique.annotations.label_studio.remote import (
     Remote,
     Source,
@@ -27,6 +27,7 @@ from communique.annotations.label_studio.remote import (
     find_project,
     project_title,
 )
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.record import Record
 from communique.errors import CommuniqueError, InvalidInput, Problem, quoted
 from communique.schemas.label_studio import TEXT, labelling_config

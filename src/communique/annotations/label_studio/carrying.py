@@ -9,8 +9,9 @@ from typing import Any
 
 from communique.annotations.checks import prediction_problems, record_problems
 from communique.annotations.fit import check_fit
-from communique.annotations.label_studio.mapping import record_of, results_of
+from communique.annotations.label_studio.mapping import record_of
 from communique.annotations.label_studio.remote import Source
+from communique.annotations.label_studio.results import results_of
 from communique.annotations.reading import format_record, parse_record
 from communique.annotations.record import Record
 from communique.errors import InvalidInput, Problem

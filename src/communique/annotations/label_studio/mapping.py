@@ -1,4 +1,4 @@
-"""Records to Label Studio's result lists and back, without loss.
+"""Label Studio's result lists as records: the way back, on which nothing is lost.
 
 How each part of a record is named is said in ``communique.schemas.label_studio``. Ids live in the
 ids of regions: a mention, a time, a zone and an event have their own, a fragment of a quote has
@@ -16,11 +16,11 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from hashlib import sha256
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from communique.annotations.label_studio.drawn import Drawing, Region, Relation, read_results
+from communique.annotations.label_studio.memo import Memo, digest, fragment_id, read_memo
 from communique.annotations.record import (
     Argument,
     Entity,
@@ -32,20 +32,15 @@ from communique.annotations.record import (
     Time,
     Zone,
 )
-from communique.errors import InvalidInput, Problem, quoted
+from communique.errors import InvalidInput, quoted
 from communique.schemas.label_studio import (
-    MEMO,
-    PASSES,
     REGIONS,
-    TEXT,
     UNMENTIONED,
-    Control,
-    control_name,
     controls,
 )
 from communique.schemas.schema import Schema
 
-__all__ = ["PASSES", "record_of", "results_of"]
+__all__ = ["record_of"]
 
 ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 T = TypeVar("T")
@@ -53,325 +48,6 @@ Item = TypeVar("Item", Zone, Entity, Mention, Time, Quote, Event)
 FRAGMENT = re.compile(rf"({ID.pattern})\.(?:content|cue)\.([0-9]+)")
 
 
-# ------------------------------------------------------------------------------ record to results
-def results_of(record: Record, text: str, schema: Schema) -> list[dict[str, Any]]:
-    """The result list of a whole record, the same for the same record.
-
-    Raises:
-        InvalidInput: the record does not fit the text or refers to what is not in it.
-
-    """
-    writer = _Writer(record, text, schema)
-    writer.write()
-    if writer.problems:
-        raise InvalidInput(writer.problems)
-    return writer.results
-
-
-class _Writer:
-    def __init__(self, record: Record, text: str, schema: Schema) -> None:
-        self.record, self.text, self.schema = record, text, schema
-        self.controls = controls(schema)
-        self.results: list[dict[str, Any]] = []
-        self.arrows: dict[tuple[str, str], list[str]] = {}
-        self.problems: list[Problem] = []
-        self.regions: set[str] = set()
-        self.heads = _heads(record)
-        self.cues: dict[Span, str] = {}
-
-    def write(self) -> None:
-        self.check_ids()
-        self.document(MEMO, json.dumps(_memo_of(self.record, self.text, self.schema)))
-        unmentioned = "\n".join(self.unmentioned())
-        if unmentioned:
-            self.document(UNMENTIONED, unmentioned)
-        for zone in self.record.zones or ():
-            self.region("zones", zone.id, zone.type, zone.span)
-            self.arrow(zone.id, zone.duplicate_of, "duplicate_of")
-        self.mentions()
-        for time in self.record.times or ():
-            self.region("times", time.id, time.type, time.span)
-            self.attributes("times", time.id, time.span, time)
-        for quote in self.record.quotes or ():
-            self.quote(quote)
-        for event in self.record.events or ():
-            self.region("events", event.id, event.type, event.trigger)
-            self.attributes("events", event.id, event.trigger, event)
-            for argument in event.arguments:
-                self.arrow(event.id, argument.target, argument.role)
-        whole = not self.problems
-        for (source, target), names in self.arrows.items():
-            self.relation(source, target, names, whole)
-
-    def check_ids(self) -> None:
-        seen: set[str] = set()
-        for name in self.schema.lists:
-            for index, item in enumerate(getattr(self.record, name) or ()):
-                if item.id in seen:
-                    self.wrong("id", f"id {quoted(item.id)} twice", "each id once", name, index)
-                seen.add(item.id)
-        digest = _digest(self.text)
-        if self.record.text_sha256 not in (None, digest):
-            found = f"text_sha256 {quoted(self.record.text_sha256)}"
-            self.wrong("text", found, f"{digest}, the hash of the text")
-
-    def wrong(
-        self, check: str, found: str, expected: str, list_name: str = "", index: int | None = None
-    ) -> None:
-        path = f"$.{list_name}" + ("" if index is None else f"[{index}]") if list_name else None
-        self.problems.append(
-            Problem(
-                check=f"label-studio.{check}",
-                found=found,
-                expected=expected,
-                doc_id=self.record.doc_id,
-                path=path,
-            )
-        )
-
-    def document(self, name: str, text: str) -> None:
-        """A text of the whole document."""
-        self.result(f"document.{name}", name, "textarea", {"text": [text]})
-
-    def result(self, name: str, control: str, kind: str, value: dict[str, Any]) -> None:
-        self.results.append(
-            {"id": name, "from_name": control, "to_name": TEXT, "type": kind, "value": value}
-        )
-
-    def region(self, list_name: str, name: str, label: str, span: Span) -> None:
-        if not 0 <= span.start < span.end <= len(self.text):
-            found = f"range {list(span)} of {name}"
-            self.wrong("range", found, f"a range inside [0, {len(self.text)}]", list_name)
-            return
-        self.regions.add(name)
-        self.result(name, list_name, "labels", self.located(span) | {"labels": [label]})
-
-    def located(self, span: Span) -> dict[str, Any]:
-        return {"start": span.start, "end": span.end, "text": span.slice(self.text)}
-
-    def attributes(self, list_name: str, name: str, span: Span, item: object) -> None:
-        """The fields of an item that differ from what a missing choice means."""
-        for record_field in self.schema.lists[list_name].fields:
-            value = getattr(item, record_field.name)
-            label = item.type if isinstance(item, Event) and record_field.name == "mode" else None
-            control = self.controls.get(control_name(list_name, record_field.name, label))
-            default = None if record_field.required else record_field.default
-            if value is None or value == default or record_field.name == "type":
-                continue
-            if control is None and record_field.kind == "label":
-                found = f"{record_field.name} {quoted(value)} of {name}"
-                self.wrong("mode", found, f"none for {label}", list_name)
-            elif control and control.field == record_field.name:
-                self.attribute(control, name, span, value)
-
-    def attribute(self, control: Control, name: str, span: Span, value: object) -> None:
-        if control.type == "textarea":
-            self.result(name, control.name, "textarea", self.located(span) | {"text": [str(value)]})
-            return
-        choice = control.field if value is True else str(value)
-        if choice not in control.values:
-            expected = f"one of {', '.join(control.values)}"
-            found = f"{control.field} {quoted(value)} of {name}"
-            self.wrong("label", found, expected, control.list_name)
-        self.result(name, control.name, "choices", self.located(span) | {"choices": [choice]})
-
-    def mentions(self) -> None:
-        entities = self.record.entity_by_id
-        for mention in self.record.mentions or ():
-            entity = entities.get(mention.entity)
-            if entity is None:
-                found = f"entity {quoted(mention.entity)} of {mention.id}"
-                self.wrong("dangling", found, "an entity of the record", "mentions")
-                continue
-            self.region("mentions", mention.id, entity.type, mention.span)
-            self.attributes("mentions", mention.id, mention.span, mention)
-            head = self.heads[entity.id]
-            if head != mention.id:
-                self.arrow(mention.id, head, "entity")
-                continue
-            self.attributes("entities", mention.id, mention.span, entity)
-            for member in entity.members:
-                if member in self.heads:
-                    self.arrow(mention.id, self.heads[member], "members")
-                elif member not in entities:
-                    found = f"member {quoted(member)} of {entity.id}"
-                    self.wrong("dangling", found, "an entity of the record", "entities")
-
-    def unmentioned(self) -> Iterator[str]:
-        """One line per entity without a mention; ``of`` names the groups that it belongs to."""
-        for entity in self.record.entities or ():
-            if entity.id not in self.heads:
-                groups = [
-                    group.id
-                    for group in self.record.entities or ()
-                    if group.id in self.heads and entity.id in group.members
-                ]
-                value = {
-                    "id": entity.id,
-                    "type": entity.type,
-                    "kb": entity.kb,
-                    "nil": entity.nil,
-                    "members": list(entity.members),
-                    "of": groups,
-                }
-                kept = {key: part for key, part in value.items() if part not in (None, [])}
-                yield json.dumps(kept, ensure_ascii=False)
-
-    def quote(self, quote: Quote) -> None:
-        head = _fragment(quote.id)
-        for index, span in enumerate(quote.content):
-            self.region("quotes", f"{quote.id}.content.{index}", "content", span)
-            if index:
-                self.arrow(head, f"{quote.id}.content.{index}", "content")
-            else:
-                self.attributes("quotes", head, span, quote)
-        for name, span in zip(_cue_ids(quote, self.cues), quote.cue, strict=True):
-            if name not in self.regions:
-                self.region("quotes", name, "cue", span)
-            self.arrow(head, name, "cue")
-        self.arrow(head, quote.source, "source")
-        for addressee in quote.addressees:
-            self.arrow(head, addressee, "addressees")
-        if quote.parent:
-            self.arrow(head, _fragment(quote.parent), "parent")
-
-    def arrow(self, source: str, target: str | None, name: str) -> None:
-        """Note a name for the arrow between two regions: the editor keeps one arrow a pair."""
-        if target:
-            names = self.arrows.setdefault((source, target), [])
-            names.extend([name] if name not in names else [])
-
-    def relation(self, source: str, target: str, names: list[str], whole: bool) -> None:
-        if whole and target not in self.regions:
-            found = f"{', '.join(names)} of {source}: {quoted(target)}"
-            self.wrong("dangling", found, "an item of the record")
-        self.results.append(
-            {
-                "type": "relation",
-                "from_id": source,
-                "to_id": target,
-                "direction": "right",
-                "labels": names,
-            }
-        )
-
-
-def _fragment(quote_id: str) -> str:
-    """The id of the region that a quote hangs on."""
-    return f"{quote_id}.content.0"
-
-
-def _heads(record: Record) -> dict[str, str]:
-    """The first mention of each entity that has one."""
-    heads: dict[str, str] = {}
-    for mention in sorted(record.mentions or (), key=lambda mention: mention.span):
-        heads.setdefault(mention.entity, mention.id)
-    return heads
-
-
-def _cue_ids(quote: Quote, cues: dict[Span, str]) -> list[str]:
-    """The regions of a quote's cues; one that an earlier quote has drawn is used again."""
-    ids: list[str] = []
-    for index, span in enumerate(quote.cue):
-        name = cues.get(span)
-        if name is None or name in ids:
-            name = f"{quote.id}.cue.{index}"
-        cues.setdefault(span, name)
-        ids.append(name)
-    return ids
-
-
-# ------------------------------------------------------------------------------------- the memo
-@dataclass(slots=True)
-class _Memo:
-    """What the hidden text area remembers of the record that was pushed."""
-
-    order: dict[str, list[str]] = field(default_factory=dict)
-    entities: dict[str, list[str]] = field(default_factory=dict)
-    members: dict[str, list[str]] = field(default_factory=dict)
-    cues: dict[str, list[str]] = field(default_factory=dict)
-    addressees: dict[str, list[str]] = field(default_factory=dict)
-    arguments: dict[str, list[list[str]]] = field(default_factory=dict)
-    schema_version: str | None = None
-    hashed: bool = True
-    given: bool = False
-
-
-def _memo_of(record: Record, text: str, schema: Schema) -> dict[str, Any]:
-    """The memo of a record; orders are left out where there is nothing to order."""
-    order = {
-        name: [item.id for item in items]
-        for name in schema.lists
-        if (items := getattr(record, name)) is not None
-    }
-    mentions = sorted(record.mentions or (), key=lambda mention: mention.span)
-    entities: dict[str, list[str]] = {}
-    for mention in mentions:
-        entities.setdefault(mention.entity, []).append(mention.id)
-    used: dict[Span, str] = {}
-    cues = {quote.id: _cue_ids(quote, used) for quote in record.quotes or ()}
-    memo: dict[str, Any] = {
-        "order": order,
-        "entities": entities,
-        "members": _several((entity.id, entity.members) for entity in record.entities or ()),
-        "cues": _several(cues.items()),
-        "addressees": _several((quote.id, quote.addressees) for quote in record.quotes or ()),
-        "arguments": _several(
-            (event.id, [[argument.role, argument.target] for argument in event.arguments])
-            for event in record.events or ()
-        ),
-    }
-    memo = {name: value for name, value in memo.items() if value or name == "order"}
-    if record.text_sha256 is None:
-        memo["hashed"] = False
-    if record.schema_version != schema.version:
-        memo["schema_version"] = record.schema_version
-    return memo
-
-
-def _several(pairs: Iterable[tuple[str, Sequence[Any]]]) -> dict[str, list[Any]]:
-    return {name: list(items) for name, items in pairs if len(items) > 1}
-
-
-def _read_memo(drawing: Drawing) -> _Memo:
-    texts = [text for text in drawing.texts.get(MEMO, ()) if text.strip()]
-    if not texts:
-        return _Memo()
-    try:
-        value = json.loads(texts[0])
-        known = {item.name for item in fields(_Memo)} - {"given"}
-        memo = _Memo(**{key: part for key, part in value.items() if key in known}, given=True)
-        _sound(memo)
-    except (ValueError, TypeError, AttributeError):
-        found = f"{quoted(texts[0])} in {MEMO}"
-        mend = "push the record again"
-        drawing.wrong("memo", found, "what communique wrote there", "$.result", mend)
-        return _Memo()
-    return memo
-
-
-def _sound(memo: _Memo) -> None:
-    """Raise ``TypeError`` unless the memo has the form that ``_memo_of`` gives it."""
-    lists = [memo.order, memo.entities, memo.members, memo.cues, memo.addressees]
-    good = all(
-        isinstance(part, dict)
-        and all(
-            isinstance(ids, list) and all(isinstance(name, str) for name in ids)
-            for ids in part.values()
-        )
-        for part in lists
-    )
-    pairs = [pair for pairs in memo.arguments.values() for pair in pairs]
-    good = good and all(
-        isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair)
-        for pair in pairs
-    )
-    version = memo.schema_version
-    if not (good and isinstance(memo.hashed, bool) and isinstance(version, str | None)):
-        raise TypeError
-
-
-# ------------------------------------------------------------------------------ results to record
 def record_of(
     results: Sequence[object],
     text: str,
@@ -391,7 +67,7 @@ def record_of(
 
     """
     drawing = read_results(results, text, schema)
-    assembly = _Assembly(drawing, _read_memo(drawing), schema)
+    assembly = _Assembly(drawing, read_memo(drawing), schema)
     lists = assembly.lists(layers)
     record = assembly.record(text, doc_id, annotator, lists)
     if drawing.problems:
@@ -402,7 +78,7 @@ def record_of(
 class _Assembly:
     """Puts a record together from the sound parts of a drawing."""
 
-    def __init__(self, drawing: Drawing, memo: _Memo, schema: Schema) -> None:
+    def __init__(self, drawing: Drawing, memo: Memo, schema: Schema) -> None:
         self.drawing, self.memo, self.schema = drawing, memo, schema
         position = {name: index for index, name in enumerate(drawing.regions)}
         self.regions = sorted(
@@ -454,7 +130,7 @@ class _Assembly:
             doc_id=doc_id,
             schema_version=self.memo.schema_version or self.schema.version,
             annotator=annotator,
-            text_sha256=_digest(text) if self.memo.hashed else None,
+            text_sha256=digest(text) if self.memo.hashed else None,
             **{name: items if name in lists else None for name, items in made.items()},
         )
 
@@ -812,7 +488,7 @@ class _Assembly:
 def _lost_head(group: Sequence[str]) -> str | None:
     """The id that the first fragment of a quote had, when the ids tell of another."""
     match = FRAGMENT.fullmatch(group[0]) if group else None
-    return _fragment(match[1]) if match else None
+    return fragment_id(match[1]) if match else None
 
 
 def _arrange(found: Sequence[T], remembered: Sequence[T]) -> list[T]:
@@ -830,7 +506,3 @@ def _names(value: object) -> list[str] | None:
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
         return list(value)
     return None
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode("utf-8")).hexdigest()
