@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotations.label_studio.syncing import SCHEMA, Bench, polarised, retimed
+from annotations.label_studio.syncing import ME, SCHEMA, Bench, polarised, retimed
 from communique.annotations.label_studio import push as pushing
 from communique.annotations.label_studio.client import Client, ServerError
 from communique.annotations.label_studio.remote import annotator_names
@@ -101,6 +101,7 @@ def test_a_process_killed_between_annotations_leaves_nothing_twice(
 ) -> None:
     for doc_id in bench.sources:
         bench.write(bench.gold(doc_id, "one"))
+    bench.push()
     created = bench.client.create_annotation
 
     def killed(*args: Any, **options: Any) -> Any:
@@ -131,6 +132,52 @@ def test_second_tasks_are_found_and_only_untouched_ones_are_pruned(bench: Bench)
     bench.push(prune=True)
     (kept,) = bench.tasks("ferry-01")
     assert kept["id"] == tasks[1] and len(kept["annotations"]) == 1
+
+
+def late_copy(bench: Bench) -> tuple[int, int]:
+    """A push whose import was carried out a second time; the annotations, the first one first."""
+    bench.write(bench.gold("ferry-01", "one"))
+    plan = bench.push("one", only={"ferry-01"})
+    task = pushing._new_task(plan.create[0], plan.annotate[0])
+    bench.client.import_tasks(bench.remote.id, [task])
+    first, second = sorted(int(one["id"]) for one in bench.annotations("ferry-01"))
+    return first, second
+
+
+def test_an_import_that_is_carried_out_late_is_no_second_version(bench: Bench) -> None:
+    late_copy(bench)
+    plan = bench.plan("one", only={"ferry-01"})
+    assert plan.unchanged == ["ferry-01 (one)"] and plan.empty and not plan.conflict
+    out = bench.pull()
+    assert (out.unchanged, out.conflict, out.written) == (1, [], [])
+    bench.push(prune=True, only={"ferry-01"})
+    assert len(bench.annotations("ferry-01")) == 1
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_of_two_copies_the_one_that_somebody_worked_on_counts(bench: Bench, which: int) -> None:
+    annotation = late_copy(bench)[which]
+    changed = polarised(bench.gold("ferry-01", "one"))
+    bench.client.update_annotation(annotation, bench.result(changed))
+    assert bench.pull().written == ["ferry-01 (one)"]
+    assert bench.here("ferry-01", "one") == changed
+    bench.push(prune=True, only={"ferry-01"})
+    (kept,) = bench.annotations("ferry-01")
+    assert kept["id"] == annotation
+    assert bench.plan("one", only={"ferry-01"}).unchanged == ["ferry-01 (one)"]
+
+
+def test_whose_a_pushed_annotation_is_does_not_depend_on_how_it_was_created(bench: Bench) -> None:
+    bench.write(bench.gold("ferry-01", "one"))
+    bench.push("one", only={"ferry-01"})  # with its task
+    bench.write(bench.gold("ferry-01", "two"))
+    bench.push("two", only={"ferry-01"})  # on a task that is there
+    assert bench.pull().unchanged == 2
+    assert {path.parent.name for path in bench.store.project.passes.glob("*/ferry-01.json")} >= {
+        "one",
+        "two",
+    }
+    assert not bench.store.record(ME, "ferry-01").exists()
 
 
 def test_tasks_of_others_and_of_another_text_are_left_alone(bench: Bench) -> None:

@@ -16,7 +16,9 @@ import time
 import uuid
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,7 +51,7 @@ SLOW = 10
 """How many times the usual time-out a bulk import may take."""
 
 UNIQUE_IDS = uuid.UUID("6d1f3c1e-5a43-4c55-9d7b-0a4a5b0f7c21")
-TASK_FIELDS = ("id", "data", "updated_at", "meta")
+TASK_FIELDS = ("id", "data", "created_at", "updated_at", "meta", "total_predictions")
 LEGACY_OFF = "legacy token authentication"
 NEW_KEY = "copy a token from Account & Settings of the server into LABEL_STUDIO_API_KEY"
 NEW_TOKEN = (
@@ -188,18 +190,39 @@ class Client:
 
     # -- tasks
 
+    def count_tasks(self, project_id: int) -> int:
+        """How many tasks a project has."""
+        return int(
+            self._object("GET", f"/api/projects/{project_id}/", "task_number")["task_number"]
+        )
+
     def tasks(
-        self, project_id: int, *, updated_after: str | None = None
+        self,
+        project_id: int,
+        *,
+        updated_after: str | None = None,
+        doc_ids: Collection[str] | None = None,
     ) -> Iterator[dict[str, Any]]:
-        """``id``, ``data``, ``updated_at`` and ``meta`` of the tasks, by id, a page at a time.
+        """The tasks by id, a page at a time: ``TASK_FIELDS`` of each.
 
         Each page starts after the last id seen, so that tasks which come or go meanwhile shift
-        nothing. ``updated_after`` is a time of the server; drafts do not move it.
+        nothing. ``updated_after`` is a time of the server; drafts do not move it. ``doc_ids`` are
+        compared with the ``doc_id`` of the data.
         """
         items = []
         if updated_after is not None:
             since = _filter_time(updated_after)
             items.append(_filter("updated_at", "Datetime", since))
+        if doc_ids is None:
+            yield from self._tasks(project_id, items)
+            return
+        for chunk in _chunks(sorted(doc_ids), TASK_PAGE):
+            named = _filter("data.doc_id", "String", list(chunk), operator="in_list")
+            yield from self._tasks(project_id, [*items, named])
+
+    def _tasks(
+        self, project_id: int, items: Sequence[Mapping[str, Any]]
+    ) -> Iterator[dict[str, Any]]:
         last = 0
         while True:
             conditions = [*items, _filter("id", "Number", last)]
@@ -231,14 +254,23 @@ class Client:
         """
         if task_ids is None:
             task_ids = [int(task["id"]) for task in self.tasks(project_id)]
-        for chunk in _chunks(task_ids, EXPORT_CHUNK):
-            params = [("exportType", "JSON"), ("download_all_tasks", "true")]
-            params.extend(("ids[]", str(task_id)) for task_id in chunk)
-            path = f"/api/projects/{project_id}/export"
-            answer = self._call("GET", path, params=params)
-            if not isinstance(answer, list):
-                raise self._strange(path, answer)
-            yield from answer
+        chunks = list(_chunks(task_ids, EXPORT_CHUNK))
+        with ThreadPoolExecutor(1) as ahead:  # the server prepares the next while we use this one
+            answers = deque(ahead.submit(self._exported, project_id, one) for one in chunks[:1])
+            for chunk in [*chunks[1:], None]:
+                answer = answers.popleft().result() if answers else []
+                if chunk is not None:
+                    answers.append(ahead.submit(self._exported, project_id, chunk))
+                yield from answer
+
+    def _exported(self, project_id: int, task_ids: Sequence[int]) -> list[dict[str, Any]]:
+        params = [("exportType", "JSON"), ("download_all_tasks", "true")]
+        params.extend(("ids[]", str(task_id)) for task_id in task_ids)
+        path = f"/api/projects/{project_id}/export"
+        answer = self._call("GET", path, params=params)
+        if not isinstance(answer, list):
+            raise self._strange(path, answer)
+        return answer
 
     def import_tasks(self, project_id: int, tasks: Sequence[Mapping[str, Any]]) -> None:
         """Create tasks in bulk, with their annotations and predictions if they have any.
@@ -265,17 +297,22 @@ class Client:
         result: Sequence[Mapping[str, Any]],
         *,
         unique_id: str,
+        import_id: int | None = None,
         lead_time: float | None = None,
     ) -> dict[str, Any]:
         """A new annotation; the status of the error is 409 if ``unique_id`` was used before.
 
-        The server wants a UUID: of any other text, ``unique_id_of`` is sent.
+        The server wants a UUID: of any other text, ``unique_id_of`` is sent. ``import_id`` is a
+        number that stays with the annotation and comes back in the export; an import takes it from
+        the ``id`` of an annotation.
         """
         body: dict[str, Any] = {
             "result": list(result),
             "unique_id": unique_id_of(unique_id),
             "ground_truth": False,
         }
+        if import_id is not None:
+            body["import_id"] = import_id
         if lead_time is not None:
             body["lead_time"] = lead_time
         return self._object("POST", f"/api/tasks/{task_id}/annotations/", "id", body=body)
@@ -662,10 +699,10 @@ def _detail(body: object) -> str:
     return quoted(body if isinstance(body, str) else str(body))[1:-1]
 
 
-def _filter(column: str, kind: str, value: object) -> dict[str, Any]:
+def _filter(column: str, kind: str, value: object, *, operator: str = "greater") -> dict[str, Any]:
     return {
         "filter": f"filter:tasks:{column}",
-        "operator": "greater",
+        "operator": operator,
         "type": kind,
         "value": value,
     }

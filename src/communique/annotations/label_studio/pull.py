@@ -19,14 +19,15 @@ from communique.annotations.label_studio.carrying import (
     complaints,
     received,
 )
+from communique.annotations.label_studio.listing import Look, look
 from communique.annotations.label_studio.merge import three_way
 from communique.annotations.label_studio.remote import (
-    Found,
     Reading,
     Remote,
     Source,
     Work,
     read_works,
+    without_copies,
     without_words,
 )
 from communique.annotations.label_studio.state import State, Store
@@ -113,7 +114,7 @@ class _Pull:
 
     def reading(self, source: Source, readings: Collection[Reading]) -> bool:
         """Take over one document; false when it must be looked at again next time."""
-        works = [work for reading in readings for work in reading.works]
+        works = without_copies([work for reading in readings for work in reading.works])
         sound = True
         for reading in readings:
             self.out.drafts += [_name(source.doc_id, user) for user in sorted(set(reading.drafts))]
@@ -291,8 +292,9 @@ def pull(
         raise CommuniqueError("found no documents to settle, expected their ids beside --take")
     out = Pulled()
     run = _Pull(remote, sources, store, state, schema, out, dry_run, partial, take)
-    found = remote.find(sources)
-    _note(found, out)
+    looked = look(remote, sources, state, everything=everything or prune or take is not None)
+    found = looked.found
+    _note(looked, out)
     chosen = {
         doc_id: tasks
         for doc_id, tasks in found.tasks.items()
@@ -305,10 +307,14 @@ def pull(
             present |= {(w.annotator, doc_id) for one in readings for w in one.works}
             sound = run.reading(sources[doc_id], readings)
             if sound and not dry_run and len(readings) == len(chosen[doc_id]) == 1:
-                state.tasks[doc_id] = str(chosen[doc_id][0]["updated_at"])
+                state.read(doc_id, str(chosen[doc_id][0]["updated_at"]))
             elif not dry_run:
-                state.tasks.pop(doc_id, None)
-        _deleted(run, found, set(chosen), present, only, prune=prune)
+                state.look_again(doc_id)
+        undecided = _deleted(run, looked, set(chosen), present, only, prune=prune)
+        if only is None and not dry_run:
+            state.listing = None if found.altered or undecided else looked.listing
+            if looked.complete:
+                state.again &= set(found.tasks)
     finally:
         if not dry_run:
             state.save()
@@ -337,14 +343,15 @@ def _readings(
 
 def _deleted(
     run: _Pull,
-    found: Found,
+    looked: Look,
     read: Collection[str],
     present: Collection[tuple[str, str]],
     only: Collection[str] | None,
     *,
     prune: bool,
-) -> None:
-    """What was in sync once, and is not on the server any more."""
+) -> bool:
+    """What was in sync once, and is not on the server any more; true if it waits for a decision."""
+    found = looked.found
     gone = [
         (annotator, doc_id)
         for annotator, entries in sorted(run.state.entries.items())
@@ -352,7 +359,11 @@ def _deleted(
         if (only is None or doc_id in only)
         and doc_id not in found.altered
         and doc_id in run.sources
-        and (doc_id not in found.tasks or (doc_id in read and (annotator, doc_id) not in present))
+        and (
+            (annotator, doc_id) not in present
+            if doc_id in read
+            else doc_id not in found.tasks and (looked.complete or doc_id in run.state.again)
+        )
     ]
     if prune and gone and not found.tasks:
         raise CommuniqueError(
@@ -361,6 +372,7 @@ def _deleted(
         )
     for annotator, doc_id in gone:
         _gone(run, annotator, doc_id, prune=prune)
+    return any(run.state.entry(*one) for one in gone)
 
 
 def _gone(run: _Pull, annotator: str, doc_id: str, *, prune: bool) -> None:
@@ -373,7 +385,7 @@ def _gone(run: _Pull, annotator: str, doc_id: str, *, prune: bool) -> None:
         run.out.problems += error.problems
         return
     if not run.dry_run:
-        run.state.tasks.pop(doc_id, None)  # look again, until it is decided
+        run.state.look_again(doc_id)  # until it is decided
     if ours is None:
         if not run.dry_run:
             run.state.forget(annotator, doc_id)
@@ -392,7 +404,8 @@ def _gone(run: _Pull, annotator: str, doc_id: str, *, prune: bool) -> None:
             run.state.forget(annotator, doc_id)
 
 
-def _note(found: Found, out: Pulled) -> None:
+def _note(looked: Look, out: Pulled) -> None:
+    found = looked.found
     if found.foreign:
         out.notes.append(f"{found.foreign} tasks have no document id, and are left alone")
     for doc_id in sorted(set(found.unknown)):

@@ -25,9 +25,11 @@ from communique.annotations.label_studio.remote import (
     Remote,
     Source,
     Work,
+    ownership,
     read_works,
     same_config,
     unique_key,
+    without_copies,
 )
 from communique.annotations.label_studio.state import State, Store
 from communique.annotations.record import Record
@@ -47,6 +49,9 @@ __all__ = [
 
 T = TypeVar("T")
 Progress = Callable[[Collection[T], str], Iterable[T]]
+
+BATCH = 250
+"""Documents of one import."""
 
 TRIES = 3
 """How often an import is completed after failures whose outcome is unknown."""
@@ -177,7 +182,7 @@ def _present(
         works.setdefault(exported.source.doc_id, []).extend(exported.works)
         if exported.drafts:
             drafts.add(exported.task)
-    return works, drafts
+    return {doc_id: without_copies(group) for doc_id, group in works.items()}, drafts
 
 
 def _spare(
@@ -276,6 +281,7 @@ def _plan_predictions(
         there = [
             one
             for task in found.tasks.get(record.doc_id, ())
+            if task["predicted"]
             for one in remote.client.predictions(int(task["id"]))
             if one.get("model_version") == record.annotator
         ]
@@ -303,10 +309,13 @@ def apply(
         state.remember(record, sha256, updated_at)
     late: list[str] = []
     try:
-        _create_tasks(made, remote, sources)
-        if made.annotate or made.predict:
-            tasks = remote.find(sources).tasks
-            for change in progress(made.annotate, "creating annotations"):
+        late += _create(made, remote, sources, state, progress)
+        new = {source.doc_id for source in made.create}
+        annotate = [one for one in made.annotate if one.source.doc_id not in new]
+        if annotate or made.predict:
+            wanted = {change.source.doc_id for change in (*annotate, *made.predict)}
+            tasks = remote.find(sources, wanted).tasks
+            for change in progress(annotate, "creating annotations"):
                 late += _annotate(change, remote, tasks, state)
             _predict(made.predict, remote, tasks)
         for change in progress(made.update, "changing annotations"):
@@ -318,24 +327,66 @@ def apply(
     return late
 
 
-def _create_tasks(made: Plan, remote: Remote, sources: Mapping[str, Source]) -> None:
-    """Import what is missing; after a failure look again what is missing still."""
-    missing = list(made.create)
-    if missing:  # somebody else may have pushed since the plan was made
-        there = remote.find(sources).tasks
-        missing = [source for source in missing if source.doc_id not in there]
+def _create(
+    made: Plan,
+    remote: Remote,
+    sources: Mapping[str, Source],
+    state: State,
+    progress: Progress[Any],
+) -> list[str]:
+    """Import what is missing, an annotation together with its task: both come, or none."""
+    changes = {change.source.doc_id: change for change in made.annotate}
+    late: list[str] = []
+    starts = range(0, len(made.create), BATCH)
+    for start in progress(starts, "creating tasks"):
+        batch = made.create[start : start + BATCH]
+        missing = _missing(batch, remote, sources)  # others may have pushed since the plan
+        late += [
+            f"{_named(changes[source.doc_id])}: its task was created meanwhile; push again"
+            for source in batch
+            if source not in missing and source.doc_id in changes
+        ]
+        _import(missing, changes, remote, sources, state)
+    return late
+
+
+def _import(
+    missing: list[Source],
+    changes: Mapping[str, Change],
+    remote: Remote,
+    sources: Mapping[str, Source],
+    state: State,
+) -> None:
+    """Import tasks; after a failure look again what is missing still."""
     for attempt in range(1, TRIES + 1):
         if not missing:
             return
+        tasks = [_new_task(source, changes.get(source.doc_id)) for source in missing]
         try:
-            tasks = [{"data": source.data()} for source in missing]
             remote.client.import_tasks(remote.id, tasks)
-            return
         except ServerError as error:
             if attempt == TRIES or not error.transient:
                 raise
-            there = remote.find(sources).tasks
-            missing = [source for source in missing if source.doc_id not in there]
+            missing = _missing(missing, remote, sources)
+        else:
+            for change in (changes[one.doc_id] for one in missing if one.doc_id in changes):
+                state.remember(carried(change.record, change.source), change.source.sha256, None)
+            return
+
+
+def _missing(
+    wanted: Sequence[Source], remote: Remote, sources: Mapping[str, Source]
+) -> list[Source]:
+    there = remote.find(sources, [source.doc_id for source in wanted]).tasks
+    return [source for source in wanted if source.doc_id not in there]
+
+
+def _new_task(source: Source, change: Change | None) -> dict[str, Any]:
+    task: dict[str, Any] = {"data": source.data()}
+    if change is not None:
+        number = ownership(source, change.record.annotator)
+        task["annotations"] = [{"id": number, "result": change.result, "ground_truth": False}]
+    return task
 
 
 def _annotate(
@@ -347,7 +398,9 @@ def _annotate(
     task = int(tasks[source.doc_id][0]["id"])
     key = unique_key(remote, source, annotator)
     try:
-        answer = remote.client.create_annotation(task, change.result, unique_id=key)
+        answer = remote.client.create_annotation(
+            task, change.result, unique_id=key, import_id=ownership(source, annotator)
+        )
     except ServerError as error:
         if error.status == 409 or (error.transient and not error.untouched):
             # it is there, or may be: the next push compares and completes

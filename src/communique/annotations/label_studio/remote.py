@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from xml.etree import ElementTree
 
-from communique.annotations.label_studio.client import Client, unique_id_of
+from communique.annotations.label_studio.client import Client
 from communique.errors import CommuniqueError, quoted
 from communique.schemas.label_studio import labelling_config
 from communique.schemas.schema import Schema
@@ -22,11 +23,13 @@ __all__ = [
     "Work",
     "annotator_names",
     "find_project",
+    "ownership",
     "project_title",
     "read_works",
     "same_config",
     "screen",
     "unique_key",
+    "without_copies",
     "without_words",
 ]
 
@@ -62,7 +65,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One annotation on the server; ``annotator`` is whose record it is."""
+    """One annotation on the server; ``annotator`` is whose record it is.
+
+    One that is ``untouched`` came with its task and was never saved since.
+    """
 
     doc_id: str
     annotator: str
@@ -71,6 +77,7 @@ class Work:
     updated_at: str
     result: list[dict[str, Any]]
     skipped: bool
+    untouched: bool
     layers: tuple[str, ...] | None
 
 
@@ -91,7 +98,8 @@ class Found:
 
     ``foreign`` tasks have no document id, ``stale`` ones another text than the document has now,
     ``altered`` ones another text than their own hash says. ``tasks`` may have several for one
-    document, when two imported it at once.
+    document, when two imported it at once. ``count`` is the number of all, ``newest`` the latest
+    time at which the server changed one.
     """
 
     tasks: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -99,6 +107,8 @@ class Found:
     altered: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     foreign: int = 0
+    count: int = 0
+    newest: str = ""
 
     @property
     def duplicated(self) -> dict[str, list[dict[str, Any]]]:
@@ -121,15 +131,24 @@ class Remote:
         """Another project under the same title has another one."""
         return self.created_at
 
-    def find(self, sources: Mapping[str, Source]) -> Found:
-        """All tasks of the project, those of the given documents by document."""
+    def find(self, sources: Mapping[str, Source], doc_ids: Collection[str] | None = None) -> Found:
+        """All tasks of the project, or only of some documents; those of ``sources`` by document."""
         found = Found()
-        for task in self.client.tasks(self.id):
+        newest = datetime.min.replace(tzinfo=UTC)
+        for task in self.client.tasks(self.id, doc_ids=doc_ids):
+            found.count += 1
+            if (time := datetime.fromisoformat(task["updated_at"])) > newest:
+                newest, found.newest = time, task["updated_at"]
             data = task["data"] if isinstance(task.get("data"), dict) else {}
             doc_id = data.get("doc_id")
             # the text is not needed from here on, and there may be thousands
             known = {**data, "text": None}
-            slim = {"id": int(task["id"]), "updated_at": task["updated_at"], "data": known}
+            slim = {
+                "id": int(task["id"]),
+                "updated_at": task["updated_at"],
+                "data": known,
+                "predicted": bool(task["total_predictions"]),
+            }
             if not isinstance(doc_id, str):
                 found.foreign += 1
             elif (source := sources.get(doc_id)) is None:
@@ -204,8 +223,33 @@ def same_config(one: str, other: str) -> bool:
 
 
 def unique_key(remote: Remote, source: Source, annotator: str) -> str:
-    """The name under which the annotation of an annotator is created."""
+    """The name under which an annotation is created on a task that is there: only once."""
     return f"communique/{remote.id}/{source.doc_id}/{source.sha256}/{annotator}"
+
+
+def ownership(source: Source, annotator: str) -> int:
+    """The number by which we know the annotation that was pushed for an annotator.
+
+    The server keeps it with the annotation, in an import too. It has 53 bits, the first of them 1,
+    so that numbers which others count up to do not come near it.
+    """
+    key = f"communique/{source.doc_id}/{source.sha256}/{annotator}"
+    return 1 << 52 | int.from_bytes(hashlib.sha256(key.encode()).digest()[:8]) >> 12
+
+
+def without_copies(works: Iterable[Work]) -> list[Work]:
+    """The annotations of a document, without untouched ones that are there another time.
+
+    An import of which no answer came may be carried out late, beside the one that was repeated.
+    What nobody has touched is only what we sent, so it gives way to one that somebody worked on.
+    """
+    kept: list[Work] = []
+    for work in sorted(works, key=lambda work: work.untouched):
+        same = [one for one in kept if one.annotator == work.annotator]
+        copy = any(not one.untouched or one.result == work.result for one in same)
+        if not (work.untouched and copy):
+            kept.append(work)
+    return sorted(kept, key=lambda work: (work.task, work.id))
 
 
 def annotator_names(users: Iterable[Mapping[str, Any]]) -> dict[int, str]:
@@ -242,7 +286,7 @@ def read_works(
         data = exported.get("data") or {}
         if source is None or (data.get("doc_id"), data.get("text_sha256")) != source.key:
             continue  # deleted meanwhile, and its id used again
-        names = {unique_id_of(unique_key(remote, source, name)): name for name in annotators}
+        names = {ownership(source, name): name for name in annotators}
         yield Reading(
             source=source,
             task=int(exported["id"]),
@@ -259,18 +303,19 @@ def read_works(
 def _work(
     one: Mapping[str, Any],
     task: Mapping[str, Any],
-    names: Mapping[str, str],
+    names: Mapping[int, str],
     users: Mapping[int, str],
 ) -> Work:
     layers = task["data"].get("layers")
     return Work(
         doc_id=task["data"]["doc_id"],
-        annotator=names.get(str(one.get("unique_id"))) or _user(one.get("completed_by"), users),
+        annotator=names.get(one.get("import_id") or 0) or _user(one.get("completed_by"), users),
         task=int(task["id"]),
         id=int(one["id"]),
         updated_at=str(one.get("updated_at")),
         result=one["result"] if isinstance(one.get("result"), list) else [],
         skipped=bool(one.get("was_cancelled")),
+        untouched=one.get("updated_by") is None,
         layers=tuple(map(str, layers)) if isinstance(layers, list) else None,
     )
 

@@ -23,9 +23,9 @@ from communique.errors import CommuniqueError, InvalidInput
 from communique.files import load_json, write_text
 from communique.project import Project
 
-__all__ = ["Entry", "State", "Store", "load_state", "locked", "record_sha256"]
+__all__ = ["Entry", "Listing", "State", "Store", "load_state", "locked", "record_sha256"]
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,18 @@ class Entry:
     text_sha256: str
     record_sha256: str
     server_updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All tasks of a project when they were last listed: how many, the newest server time of one.
+
+    ``sources`` is a hash of the documents that were here then.
+    """
+
+    count: int
+    newest: str
+    sources: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +90,17 @@ class State:
     """The memory of one project.
 
     ``identity`` is that of the server's project: another project under the same title starts anew.
-    ``tasks`` has the server's time of each document's task when it was last wholly read.
+    ``tasks`` has the server's time of each document's task when it was last wholly read, ``again``
+    the documents to look at even if nothing moved there. ``listing`` is ``None`` when all tasks
+    have to be listed.
     """
 
     path: Path
     identity: str
     entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
     tasks: dict[str, str] = field(default_factory=dict)
+    again: set[str] = field(default_factory=set)
+    listing: Listing | None = None
     _obsolete: set[Path] = field(default_factory=set)
 
     def entry(self, annotator: str, doc_id: str) -> Entry | None:
@@ -127,6 +143,16 @@ class State:
         if entry := self.entries.get(annotator, {}).pop(doc_id, None):
             self._obsolete.add(self.base_path(annotator, doc_id, entry.record_sha256))
 
+    def read(self, doc_id: str, updated_at: str) -> None:
+        """All that the task of a document holds was taken over."""
+        self.tasks[doc_id] = updated_at
+        self.again.discard(doc_id)
+
+    def look_again(self, doc_id: str) -> None:
+        """Something is to be decided about a document: look at it next time."""
+        self.tasks.pop(doc_id, None)
+        self.again.add(doc_id)
+
     def save(self) -> None:
         """Write the file of the project, then remove the common versions it no longer needs."""
         value = {
@@ -138,6 +164,8 @@ class State:
                 if entries
             },
             "tasks": dict(sorted(self.tasks.items())),
+            "again": sorted(self.again),
+            "listing": None if self.listing is None else asdict(self.listing),
         }
         write_text(self.path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
         while self._obsolete:
@@ -171,6 +199,9 @@ def load_state(store: Store, title: str, identity: str) -> State:
             for annotator, entries in value["records"].items()
         }
         state.tasks = {str(key): str(time) for key, time in value["tasks"].items()}
+        state.again = set(map(str, value["again"]))
+        if value["listing"] is not None:
+            state.listing = Listing(**value["listing"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise CommuniqueError(
             f"{path}: found no memory of format {FORMAT}, expected one; bring the file back from "
