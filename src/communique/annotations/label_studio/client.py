@@ -192,9 +192,8 @@ class Client:
 
     def count_tasks(self, project_id: int) -> int:
         """How many tasks a project has."""
-        return int(
-            self._object("GET", f"/api/projects/{project_id}/", "task_number")["task_number"]
-        )
+        answer = self._object("GET", f"/api/projects/{project_id}/", "task_number")
+        return int(answer["task_number"])
 
     def tasks(
         self,
@@ -590,8 +589,8 @@ def _session(
     """Connections, and what makes the headers: the SDK, which knows both kinds of token."""
     try:
         import httpx
-        import label_studio_sdk
         from label_studio_sdk.core.api_error import ApiError
+        from label_studio_sdk.core.client_wrapper import SyncClientWrapper  # light; the rest is not
     except ImportError as error:
         raise CommuniqueError(
             "found no label-studio-sdk; say `pip install 'communique[label-studio]'`"
@@ -599,8 +598,7 @@ def _session(
     # a proxy of the environment is no way to this machine; a redirect would turn POST into GET
     http = httpx.Client(timeout=timeout, trust_env=not local, follow_redirects=False)
     try:
-        make: Any = label_studio_sdk.LabelStudio
-        sdk = make(base_url=url + "/", api_key=api_key, httpx_client=http, max_retries=0)
+        sdk = SyncClientWrapper(base_url=url + "/", api_key=api_key, httpx_client=http)
     except ApiError as error:
         http.close()
         raise CommuniqueError(f"{url}: {_detail(error.body) or 'unusable token'}") from error
@@ -609,7 +607,7 @@ def _session(
         # the SDK reads the exchanged token with a call that its own library calls outdated
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            return dict(sdk._client_wrapper.get_headers())
+            return dict(sdk.get_headers())
 
     return http, headers
 
