@@ -150,10 +150,11 @@ def load_yaml(path: Path) -> Any:
 
 
 @contextmanager
-def replacing(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+def replacing(path: Path, mode: str = "w", *, durable: bool = True) -> Iterator[IO[Any]]:
     """A file to write that takes the place of ``path`` when, and only when, all went well.
 
-    Written beside, flushed to the disk, then renamed: a reader sees the old or the new file.
+    Written beside, flushed to the disk, then renamed: a reader sees the old or the new file. One
+    that is not ``durable`` is left to the system to flush, and a power cut may leave it empty.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -163,7 +164,8 @@ def replacing(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         with os.fdopen(descriptor, mode, **text) as file:  # type: ignore[call-overload]
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         part.chmod(0o644)
         part.replace(path)
     except BaseException:
@@ -171,12 +173,12 @@ def replacing(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         raise
 
 
-def write_text(path: Path, text: str) -> bool:
+def write_text(path: Path, text: str, *, durable: bool = True) -> bool:
     """Write a file atomically; false, and nothing touched, when it already says just that."""
     data = text.encode("utf-8")
     if path.is_file() and path.read_bytes() == data:
         return False
-    with replacing(path, "wb") as file:
+    with replacing(path, "wb", durable=durable) as file:
         file.write(data)
     return True
 

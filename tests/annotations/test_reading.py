@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from communique.annotations.reading import (
     iterate_records,
     parse_record,
     read_record,
+    record_value,
     records_to_jsonl,
     write_record,
 )
@@ -78,6 +80,12 @@ GOLDEN = (
 }
 """
 )
+
+
+@pytest.mark.parametrize("record", [RECORD, replace(RECORD, zones=None, quotes=(), events=None)])
+def test_the_value_of_a_record_is_that_of_its_text(record: Record) -> None:
+    # dumped as it is, so that the order of the keys counts
+    assert json.dumps(record_value(record)) == json.dumps(json.loads(format_record(record)))
 
 
 def test_the_format_is_stable() -> None:

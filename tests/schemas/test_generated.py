@@ -10,13 +10,15 @@ from communique.schemas.generated import generated_texts, stale_files, write_gen
 from communique.schemas.schema import Schema, load_schema
 
 SCREENS = ["label-studio.xml", "label-studio-spans.xml", "label-studio-links.xml"]
-NAMES = ["record.schema.json", "document.schema.json", *SCREENS, "guidelines.md"]
+NAMES = ["record.schema.json", "document.schema.json", *SCREENS, "guidelines.md", "annotating.md"]
 
 
 @pytest.fixture
 def schema(tmp_path: Path) -> Schema:
     """The schema in a checkout of its own, with fresh files."""
     shutil.copytree(load_schema().folder, tmp_path / "schemas")
+    (tmp_path / "docs").mkdir()
+    shutil.copy(load_schema().folder.parent / "docs" / "annotating.md", tmp_path / "docs")
     (tmp_path / "pyproject.toml").touch()
     return load_schema(tmp_path / "schemas" / "communique.yaml")
 
@@ -26,7 +28,7 @@ def test_the_files_that_are_checked_in_are_fresh() -> None:
 
 
 def test_the_files_and_their_order(schema: Schema) -> None:
-    assert list(generated_texts(schema)) == NAMES
+    assert [path.name for path in generated_texts(schema)] == NAMES
     assert generated_texts(schema) == generated_texts(schema)
 
 
@@ -90,6 +92,23 @@ def test_a_change_of_the_schema_makes_the_files_stale(schema: Schema) -> None:
     assert stale == [*SCREENS, "guidelines.md"]
     write_generated(changed)
     assert stale_files(changed) == []
+
+
+def test_the_tables_of_a_page_in_docs_are_generated_and_nothing_else_of_it(schema: Schema) -> None:
+    page = schema.folder.parent / "docs" / "annotating.md"
+    fresh = page.read_text(encoding="utf-8")
+    row = "| cue | w | The words that attribute. |"
+    assert fresh.count(row) == 1
+    page.write_text(f"By hand.\n{fresh.replace(row, '| cue | x |')}", encoding="utf-8")
+    (problem,) = stale_files(schema)
+    assert (problem.file, problem.expected) == (str(page), f'"{row}"')
+    changed = write_generated(schema)
+    assert [path for path, new in changed.items() if new] == [page]
+    assert page.read_text(encoding="utf-8") == f"By hand.\n{fresh}"
+    page.write_text("<!-- generated: nothing -->\n", encoding="utf-8")
+    assert {problem.file for problem in stale_files(schema)} == {str(page)}
+    page.unlink()  # as in an installed package
+    assert stale_files(schema) == []
 
 
 def test_a_file_that_is_not_utf8_is_a_problem_not_a_traceback(schema: Schema) -> None:

@@ -120,20 +120,46 @@ def test_colours_can_be_told_apart() -> None:
     assert close == []
 
 
-def test_each_label_group_has_its_filter_before_it() -> None:
-    filters = [element.attrib["toName"] for element in ROOT.iter("Filter")]
-    assert filters == list(REGIONS)
+def test_only_a_long_group_of_labels_has_a_filter_and_has_it_before_it() -> None:
     order = [
         element.attrib.get("toName") if element.tag == "Filter" else element.attrib["name"]
         for element in ROOT.iter()
         if element.tag in {"Filter", "Labels"}
     ]
-    assert order == [name for name in REGIONS for _ in range(2)]
+    assert order == ["zones", "mentions", "times", "quotes", "events", "events"]
+    assert [element.attrib["toName"] for element in ROOT.iter("Filter")] == ["events"]
+
+
+@pytest.mark.parametrize("pass_", PASSES)
+def test_the_rules_in_short_are_folded_away_at_the_top_and_have_no_control(pass_: str) -> None:
+    root = ElementTree.fromstring(labelling_config(SCHEMA, pass_))
+    pane = next(view for view in root.iter("View") if view.get("className") == "communique-pane")
+    fold = pane[0]
+    assert (fold.tag, fold.get("open")) == ("Collapse", "false")
+    assert not any("name" in element.attrib for element in fold.iter())
+    rules = [
+        (line[0].attrib["value"], line[1].attrib["value"])
+        for line in fold.iter("View")
+        if line.get("className") == "communique-rule"
+    ]
+    for vocabulary in REGIONS.values():
+        for label in SCHEMA.vocabularies[vocabulary].values():
+            assert (label.name, label.description) in rules
+    assert set(relation_names(SCHEMA)) <= {name for name, _ in rules}
+    assert all(meaning for _, meaning in rules)
+    first = next(fold.iter("Header")).attrib["value"]
+    assert "Instructions" in first and "schemas/guidelines.md" in first
+
+
+def test_arrows_are_hidden_only_where_the_list_of_relations_is_known_to_be_closed() -> None:
+    rules = " ".join((next(ROOT.iter("Style")).text or "").split()).split("} ")
+    (hidden,) = (rule for rule in rules if "relationItem" in rule and "opacity: 0;" in rule)
+    assert hidden.startswith("body:has(.lsf-outliner):not(:has(.lsf-relations)) ")
 
 
 def test_attribute_panels_come_before_the_labels_and_only_for_their_regions() -> None:
     pane = next(view for view in ROOT.iter("View") if view.get("className") == "communique-pane")
-    tags = [(child.tag, child.get("whenTagName")) for child in pane]
+    tags = [(child.tag, child.get("whenTagName")) for child in pane][1:]  # below the rules
     panels = [list_name for tag, list_name in tags if tag == "View"]
     assert panels == ["mentions", "times", "quotes", "events"]
     assert [tag for tag, _ in tags[: len(panels)]] == ["View"] * len(panels)

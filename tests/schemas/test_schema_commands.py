@@ -17,7 +17,10 @@ from communique.schemas import schema as schema_module
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A checkout of its own that the commands work on; its `schemas` folder is returned."""
-    shutil.copytree(schema_module.load_schema().folder, tmp_path / "schemas")
+    schemas = schema_module.load_schema().folder
+    shutil.copytree(schemas, tmp_path / "schemas")
+    (tmp_path / "docs").mkdir()
+    shutil.copy(schemas.parent / "docs" / "annotating.md", tmp_path / "docs")
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.setattr(schema_module, "resource_folder", lambda name: tmp_path / name)
     schema_module.load_schema.cache_clear()
@@ -40,9 +43,10 @@ def test_generate_then_check(checkout: Path) -> None:
         "schemas/label-studio-spans.xml: unchanged",
         "schemas/label-studio-links.xml: unchanged",
         "schemas/guidelines.md: unchanged",
+        "docs/annotating.md: unchanged",
     ]
     result = run("check")
-    assert (result.exit_code, result.output) == (0, f"{checkout}: 6 generated files are fresh\n")
+    assert (result.exit_code, result.output) == (0, f"{checkout}: 7 generated files are fresh\n")
 
 
 def test_check_prints_one_line_per_stale_file_and_exits_with_1(checkout: Path) -> None:

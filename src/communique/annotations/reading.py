@@ -15,7 +15,7 @@ from typing import Any
 from communique.annotations.record import Record
 from communique.errors import InvalidInput, Problem
 from communique.files import LARGEST_TEXT, decode_json, read_text, write_text
-from communique.schemas.schema import Schema, load_schema
+from communique.schemas.schema import RecordList, Schema, load_schema
 from communique.schemas.structure import structural_problems
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "parse_record",
     "read_record",
     "record_lines",
+    "record_value",
     "records_to_jsonl",
     "write_record",
 ]
@@ -81,6 +82,17 @@ def format_record(record: Record, schema: Schema | None = None) -> str:
     return format_value(_plain(record), schema)
 
 
+def record_value(record: Record, schema: Schema | None = None) -> dict[str, Any]:
+    """The JSON value that ``format_record`` writes; its lists may be tuples."""
+    schema = schema or load_schema()
+    plain = _plain(record)
+    value = {field.name: plain.get(field.name) for field in schema.record}
+    for name, record_list in schema.lists.items():
+        if (items := plain.get(name)) is not None:
+            value[name] = _items(record_list, items)
+    return value
+
+
 def format_value(value: dict[str, Any], schema: Schema) -> str:
     """As ``format_record``, for a value that already is plain JSON."""
     lines = [f"{_json(field.name)}: {_json(value.get(field.name))}" for field in schema.record]
@@ -88,20 +100,19 @@ def format_value(value: dict[str, Any], schema: Schema) -> str:
         items = value.get(name)
         if items is None:
             continue
-        derived = {field.name for field in record_list.fields if field.derived}
-        rows = [
-            _json(
-                {
-                    field.name: item[field.name]
-                    for field in record_list.fields
-                    if field.name not in derived or item.get(field.name) is not None
-                }
-            )
-            for item in items
-        ]
+        rows = [_json(item) for item in _items(record_list, items)]
         body = ",\n  ".join(rows)
         lines.append(f"{_json(name)}: [\n  {body}\n]" if rows else f"{_json(name)}: []")
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _items(record_list: RecordList, items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The items of a list as they are written: keys in schema order."""
+    fields = [(field.name, field.derived) for field in record_list.fields]
+    return [
+        {name: item[name] for name, derived in fields if not derived or item.get(name) is not None}
+        for item in items
+    ]
 
 
 def write_record(path: Path, record: Record, schema: Schema | None = None) -> bool:
@@ -168,8 +179,7 @@ def _line_problem(path: Path, line: int | None, found: str, expected: str) -> In
     return InvalidInput([problem])
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
 
 
 def _plain(record: Record) -> dict[str, Any]:

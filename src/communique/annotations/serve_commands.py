@@ -36,8 +36,9 @@ def serve(data: Path | None, port: int | None, no_push: bool) -> None:
     """Run Label Studio on this machine until Ctrl-C, with the documents of the corpus in it.
 
     The server is reached from this machine only. Name and password are made at the first start and
-    lie in secrets.json of the data folder, which only you can read. In another terminal,
-    `communique annotations push`, `pull` and `status` find the server by themselves.
+    lie in secrets.json of the data folder, which only you can read. A second annotator signs up
+    through the link that is printed. In another terminal, `communique annotations push`, `pull` and
+    `status` find the server by themselves.
 
     \b
     Example:
@@ -59,6 +60,8 @@ def serve(data: Path | None, port: int | None, no_push: bool) -> None:
         click.echo(f"Label Studio runs at {server.url}")
         click.echo(f"log in as {load_secrets(folder).username}")
         click.echo(f"with the password in {folder / 'secrets.json'}")
+        for line in _invitation(server):
+            click.echo(line)
         click.echo("Ctrl-C ends it")
         sys.stdout.flush()
         code = server.wait()
@@ -97,6 +100,19 @@ def _push(server: Server) -> None:
             code = 1
     if code:
         click.echo("not all documents are there; say `communique annotations push`", err=True)
+
+
+def _invitation(server: Server) -> Iterator[str]:
+    """How a second annotator joins; nothing, if the server does not say."""
+    from communique.annotations.label_studio.client import Client
+    from communique.errors import CommuniqueError
+
+    try:
+        with Client(server.url, server.token) as client:
+            link = client.invite_url()
+    except CommuniqueError:
+        return
+    yield f"a second annotator signs up at {link}"
 
 
 @contextmanager

@@ -240,6 +240,9 @@ def status(
 ) -> None:
     """Say how far the annotators are: done, in progress, skipped, to pull, in conflict.
 
+    Below it stands for each two annotators how far they agree on the documents of which both have
+    records here: what is pulled counts. Intervals and all figures: `annotations agreement`.
+
     \b
     Examples:
       communique annotations status
@@ -247,12 +250,14 @@ def status(
       communique annotations status --format json
     """
     import time
+    from dataclasses import replace
 
     from communique.annotations.label_studio.client import connect
     from communique.annotations.label_studio.remote import find_project, project_title
     from communique.annotations.label_studio.state import load_state
     from communique.annotations.label_studio.status import status as counted
-    from communique.annotations.label_studio.status import status_table
+    from communique.annotations.label_studio.status import status_view
+    from communique.annotations.progress_commands import SoFar
     from communique.errors import CommuniqueError
     from communique.terminal import console
 
@@ -263,23 +268,24 @@ def status(
         if remote is None:
             raise CommuniqueError(f"{client.url}: found no project {title!r}; push first")
         sources, _ = sources_of(store)
+        agreed = SoFar(store.project)
 
         def now() -> Any:
             state = load_state(store, remote.title, remote.identity)
-            return counted(remote, sources, store, state)
+            return replace(counted(remote, sources, store, state), agreement=agreed())
 
         if form == "json":
             click.echo(json.dumps(now().as_json(), ensure_ascii=False, indent=2))
         elif not watch:
-            console().print(status_table(now()))
+            console().print(status_view(now()))
         else:
             from rich.live import Live
 
             try:
-                with Live(status_table(now()), console=console(), auto_refresh=False) as live:
+                with Live(status_view(now()), console=console(), auto_refresh=False) as live:
                     while True:
                         time.sleep(every)
-                        live.update(status_table(now()), refresh=True)
+                        live.update(status_view(now()), refresh=True)
             except KeyboardInterrupt:
                 return
 

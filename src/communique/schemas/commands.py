@@ -21,20 +21,22 @@ def group() -> None:
 def generate() -> None:
     """Write what follows from schemas/communique.yaml.
 
-    These are the JSON Schemas of a record and of a document, the labelling configuration of Label
-    Studio, and the tables of the annotators' guidelines. Files that already say the same are left
-    alone.
+    These are the JSON Schemas of a record and of a document, the labelling screens of Label Studio,
+    and the tables in the annotators' guidelines and in docs/annotating.md. Files that already say
+    the same are left alone.
 
     \b
     Example, after a change of schemas/communique.yaml:
       communique schemas generate
-      git diff schemas/
+      git diff schemas/ docs/
     """
     from communique.schemas.generated import write_generated
     from communique.schemas.schema import load_schema
 
-    for path, changed in write_generated(load_schema()).items():
-        click.echo(f"schemas/{path.name}: {'written' if changed else 'unchanged'}")
+    schema = load_schema()
+    for path, changed in write_generated(schema).items():
+        name = path.relative_to(schema.folder.parent).as_posix()
+        click.echo(f"{name}: {'written' if changed else 'unchanged'}")
 
 
 @group.command()

@@ -9,36 +9,40 @@ from typing import Any
 
 from communique.errors import CommuniqueError, InvalidInput, Problem, quoted
 from communique.files import read_text, write_text
+from communique.schemas.instructions import GUIDELINES
 from communique.schemas.json_schema import document_schema, record_schema
 from communique.schemas.label_studio import labelling_config
 from communique.schemas.schema import Schema
 from communique.schemas.tables import fill_tables
 
-__all__ = ["GUIDELINES", "generated_texts", "stale_files", "write_generated"]
+__all__ = ["GUIDELINES", "PAGES", "generated_texts", "stale_files", "write_generated"]
 
-GUIDELINES = "guidelines.md"
-"""Written by hand; only its tables are generated."""
+PAGES = ("annotating.md",)
+"""Pages in ``docs/`` whose tables are generated; an installed package has none of them."""
 
 MEND = "run communique schemas generate"
 
 
-def generated_texts(schema: Schema) -> Mapping[str, str]:
-    """The text of each generated file as it should be now, by file name; no clock, no chance.
+def generated_texts(schema: Schema) -> Mapping[Path, str]:
+    """The text of each generated file as it should be now, by its path; no clock, no chance.
 
-    The guidelines are read first, since only their tables are generated.
+    Pages that are written by hand are read first, since only their tables are generated.
 
     Raises:
-        InvalidInput: the guidelines are missing or have a marker that cannot be filled.
+        InvalidInput: the guidelines are missing, or a page has a marker that cannot be filled.
 
     """
-    guidelines = schema.folder / GUIDELINES
-    return {
+    texts = {
         "record.schema.json": _json(record_schema(schema)),
         "document.schema.json": _json(document_schema(schema)),
         "label-studio.xml": labelling_config(schema),
         "label-studio-spans.xml": labelling_config(schema, "spans"),
         "label-studio-links.xml": labelling_config(schema, "links"),
-        GUIDELINES: fill_tables(read_text(guidelines), schema, source=str(guidelines)),
+    }
+    docs = [schema.folder.parent / "docs" / name for name in PAGES]
+    pages = [schema.folder / GUIDELINES, *(path for path in docs if path.is_file())]
+    return {schema.folder / name: text for name, text in texts.items()} | {
+        path: fill_tables(read_text(path), schema, source=str(path)) for path in pages
     }
 
 
@@ -48,7 +52,7 @@ def stale_files(schema: Schema) -> list[Problem]:
         texts = generated_texts(schema)
     except InvalidInput as error:
         return list(error.problems)
-    problems = (_difference(schema.folder / name, text) for name, text in texts.items())
+    problems = (_difference(path, text) for path, text in texts.items())
     return [problem for problem in problems if problem]
 
 
@@ -66,9 +70,7 @@ def write_generated(schema: Schema) -> Mapping[Path, bool]:
             "clone the repository and install it with pip install -e ."
         )
     texts = generated_texts(schema)
-    return {
-        schema.folder / name: write_text(schema.folder / name, text) for name, text in texts.items()
-    }
+    return {path: write_text(path, text) for path, text in texts.items()}
 
 
 def _difference(path: Path, expected: str) -> Problem | None:

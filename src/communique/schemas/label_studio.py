@@ -55,6 +55,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 from xml.etree import ElementTree
@@ -105,6 +106,9 @@ PASSES: tuple[str, ...] = ("spans", "links", "all")
 AUTOMATIC = "1234567890qwetasdfgzxcvbyiopjklnm"
 """The keys that Label Studio's editor hands out by itself to labels and choices without one."""
 
+UNFILTERED = 8
+"""Up to so many labels are seen at a glance and need no filter, which takes a line."""
+
 STYLE = """
 .communique-screen { display: flex; align-items: flex-start; }
 .communique-pane { flex: 0 0 21em; position: sticky; top: 0; max-height: calc(100vh - 11em);
@@ -117,14 +121,25 @@ STYLE = """
 .communique-attributes { border-left: 3px solid; padding-left: .6em; margin-bottom: 1em; }
 .communique-pane [data-testid=textarea-counts] { display: none; }
 .communique-memo { display: none; }
+.communique-rules h4 { font-size: .9em; margin-top: 1em !important; text-decoration: underline; }
+.communique-rules h4:first-child { font-weight: 400; margin-top: 0 !important;
+  text-decoration: none; }
+.communique-rule { display: flex; gap: .5em; }
+.communique-rules .communique-rule h4 { font-weight: 400; margin-top: 0 !important;
+  text-decoration: none; }
+.communique-rules .communique-rule h4:first-child { flex: 0 0 7em; font-weight: 600;
+  overflow-wrap: anywhere; }
+.relations-overlay g[class*=relationItem]:not(:last-of-type) { opacity: .2; }
+.relations-overlay:has(path[opacity="1"]) g[class*=relationItem] { opacity: .04; }
+body:has(.lsf-outliner):not(:has(.lsf-relations)) .relations-overlay
+  g[class*=relationItem]:not(:last-of-type) { opacity: 0; }
+.relations-overlay g[class*=relationItem]:has(path[opacity="1"]) {
+  opacity: 1 !important; }
 """
-
-ARROWS = """.relations-overlay g[class*=relationItem]:not(:has(path[opacity="1"])) { opacity: %s; }
-"""
-"""Arrows step back behind the text; the one that the pointer is on in the list of relations is
-drawn in full."""
-
-DIMMED: Mapping[str, str] = MappingProxyType({"spans": ".1", "links": ".2", "all": ".2"})
+"""Arrows are hidden while the list of regions is open and that of relations is not, but for the
+newest. With the list of relations open they step back behind the text, and still more while the
+pointer is on one in the list, which is then drawn in full. Where the editor calls its lists
+otherwise, the arrows are simply pale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +162,7 @@ def control_name(list_name: str, field: str, label: str | None = None) -> str:
     return "_".join(part for part in (list_name, field, label) if part)
 
 
+@cache
 def controls(schema: Schema) -> Mapping[str, Control]:
     """Every control of the screen by its name."""
     found = [Control(UNMENTIONED, "textarea"), Control(MEMO, "textarea")]
@@ -207,11 +223,12 @@ def labelling_config(schema: Schema, pass_: str = "all") -> str:
     root = ElementTree.Element("View", className="communique-screen")
     note = " Generated from communique.yaml by `communique schemas generate`; do not edit. "
     root.append(ElementTree.Comment(note))
-    ElementTree.SubElement(root, "Style").text = STYLE + ARROWS % DIMMED[pass_]
+    ElementTree.SubElement(root, "Style").text = STYLE
     relations = ElementTree.SubElement(root, "Relations", choice="multiple")
     for name in relation_names(schema):
         ElementTree.SubElement(relations, "Relation", value=name)
     pane = ElementTree.SubElement(root, "View", className="communique-pane")
+    pane.append(_rules(schema))
     labels = [part for name in REGIONS for part in _labels(name, schema)]
     if pass_ == "spans":
         pane.extend(_panels(schema, _needed))
@@ -246,6 +263,48 @@ def _folded(title: str, content: Iterable[ElementTree.Element]) -> ElementTree.E
     folded = ElementTree.Element("Collapse", bordered="false", open="false")
     ElementTree.SubElement(folded, "Panel", value=title).extend(content)
     return folded
+
+
+def _rules(schema: Schema) -> ElementTree.Element:
+    """What each label, relation and field means, folded away at the top of the pane."""
+    rules = ElementTree.Element("View", className="communique-rules")
+    where = (
+        "The whole guidelines: the button Instructions above, or schemas/guidelines.md in the "
+        "repository. Arrows are seen while the tab Relations is open."
+    )
+    rules.append(_header(where))
+    for list_name, vocabulary in REGIONS.items():
+        labels = schema.vocabularies[vocabulary].values()
+        meanings = {label.name: label.description for label in labels}
+        rules.extend(_group(list_name, meanings))
+    rules.extend(_group("relations", _relations(schema)))
+    for list_name, record_list in schema.lists.items():
+        fields = {field.name: field.description for field in _attribute_fields(record_list)}
+        rules.extend(_group(f"fields of {list_name}", fields))
+    return _folded("rules in short", [rules])
+
+
+def _group(title: str, meanings: Mapping[str, str]) -> Iterator[ElementTree.Element]:
+    """A heading and one line for each name; nothing if there are none."""
+    if meanings:
+        yield _header(title)
+    for name, meaning in meanings.items():
+        line = ElementTree.Element("View", className="communique-rule")
+        line.extend([_header(name), _header(meaning)])
+        yield line
+
+
+def _relations(schema: Schema) -> dict[str, str]:
+    """What each relation says, in the order of ``relation_names``."""
+    meanings: dict[str, str] = {}
+    for record_list in schema.lists.values():
+        for field in record_list.fields:
+            meanings.setdefault(field.name, field.description)
+            for inner in field.fields:
+                if inner.kind == "label":
+                    labels = schema.vocabularies[str(inner.of)].values()
+                    meanings |= {label.name: label.description for label in labels}
+    return {name: meanings[name] for name in relation_names(schema)}
 
 
 def _unmentioned() -> Iterator[ElementTree.Element]:
@@ -339,16 +398,18 @@ def _child(parent: ElementTree.Element, tag: str, attributes: Mapping[str, str |
 
 
 def _labels(list_name: str, schema: Schema) -> Iterator[ElementTree.Element]:
+    vocabulary = schema.vocabularies[REGIONS[list_name]]
     yield _header(list_name)
-    yield ElementTree.Element(
-        "Filter",
-        name=f"{list_name}_filter",
-        toName=list_name,
-        minlength="0",
-        placeholder=f"filter {list_name}",
-    )
+    if len(vocabulary) > UNFILTERED:
+        yield ElementTree.Element(
+            "Filter",
+            name=f"{list_name}_filter",
+            toName=list_name,
+            minlength="0",
+            placeholder=f"filter {list_name}",
+        )
     labels = ElementTree.Element("Labels", name=list_name, toName=TEXT, showInline="true")
-    for label in schema.vocabularies[REGIONS[list_name]].values():
+    for label in vocabulary.values():
         look = {"background": label.color, "hotkey": label.hotkey, "hint": label.description}
         _child(labels, "Label", {"value": label.name} | look)
     yield labels

@@ -73,9 +73,12 @@ class Layer:
     lists: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """The whole schema; ``folder`` is where its file and the generated ones lie."""
+    """The whole schema; ``folder`` is where its file and the generated ones lie.
+
+    It is loaded once and equal only to itself, so that what follows from it can be kept.
+    """
 
     name: str
     version: str

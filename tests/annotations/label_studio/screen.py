@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from browsing import chromium
 
-__all__ = ["Screen", "screen"]
+__all__ = ["Screen", "blank_screen", "screen"]
 
 TEXT = "[class*=richtext__container]"
 
@@ -61,6 +61,14 @@ class Screen:
         self.page.click("button[type=submit]")
         self.page.wait_for_url(lambda url: "login" not in url, wait_until="commit")
 
+    def sign_up(self, invitation: str, email: str, password: str) -> None:
+        """Through the form behind an invitation, after which one is logged in."""
+        self.page.goto(invitation)
+        self.page.fill("input[name=email]", email)
+        self.page.fill("input[name=password]", password)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url(lambda url: "signup" not in url, wait_until="commit")
+
     def open(self, project: int, task: int) -> None:
         """Open a task for labelling and wait for its text."""
         self.page.goto(f"{self.url}/projects/{project}/data?task={task}")
@@ -72,7 +80,9 @@ class Screen:
     def draw(self, label: str, start: int, end: int) -> None:
         """Pick a label by its key or chip and drag the mouse over ``[start, end)``."""
         self.page.keyboard.press("Escape")
-        self.page.get_by_text(label, exact=True).first.click()
+        self.page.locator(".communique-pane [class*=lsf-labels]").get_by_text(
+            label, exact=True
+        ).first.click()
         left, top, right, bottom = self._place(start, end)
         mouse = self.page.mouse
         mouse.move(left + 1, top)
@@ -84,7 +94,7 @@ class Screen:
     def select(self, start: int, end: int) -> None:
         """Click on the region that covers a place."""
         self.page.keyboard.press("Escape")
-        self._click(start, end)
+        self.click(start, end)
 
     def choose(self, choice: str) -> None:
         """Click a choice of the selected region."""
@@ -96,7 +106,7 @@ class Screen:
         """Draw a relation from one region to another and give it a name."""
         self.select(*source)
         self.page.keyboard.press("Alt+r")
-        self._click(*target)
+        self.click(*target)
         self.page.locator("#Relations-draggable").click()
         row = self.page.locator(".lsf-relations__item").last
         row.hover()
@@ -125,7 +135,8 @@ class Screen:
         left, top, right, bottom = self.page.evaluate(PLACES, [TEXT, start, end])
         return left, top, right, bottom
 
-    def _click(self, start: int, end: int) -> None:
+    def click(self, start: int, end: int) -> None:
+        """Click on the words of a place, whatever is there."""
         left, top, right, bottom = self._place(start, end)
         if top == bottom:
             self.page.mouse.click((left + right) / 2, top)
@@ -134,9 +145,15 @@ class Screen:
 
 
 @contextmanager
+def blank_screen(url: str) -> Iterator[Screen]:
+    """A page at 1440×900 of somebody whom the server does not know yet."""
+    with chromium() as browser:
+        yield Screen(browser.new_page(viewport={"width": 1440, "height": 900}), url)
+
+
+@contextmanager
 def screen(url: str, email: str, password: str) -> Iterator[Screen]:
     """A page at 1440×900, logged in."""
-    with chromium() as browser:
-        at_work = Screen(browser.new_page(viewport={"width": 1440, "height": 900}), url)
+    with blank_screen(url) as at_work:
         at_work.log_in(email, password)
         yield at_work

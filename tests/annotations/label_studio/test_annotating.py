@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from annotated import LENGTH, records, shuffled
-from annotations.label_studio.screen import Screen, screen
+from annotations.label_studio.screen import Screen, blank_screen, screen
 from annotations.label_studio.syncing import SCHEMA, Bench
 from communique.annotations.label_studio.client import Client
 from communique.annotations.label_studio.mapping import record_of
@@ -19,7 +19,8 @@ from communique.annotations.label_studio.results import results_of
 from communique.annotations.label_studio.server import Server, load_secrets
 from communique.annotations.label_studio.state import Store
 from communique.annotations.reading import read_record
-from communique.annotations.record import Record
+from communique.annotations.record import Quote, Record, Span
+from communique.schemas.instructions import project_settings
 from communique.schemas.label_studio import labelling_config
 from projects import make_project
 
@@ -64,6 +65,93 @@ def test_what_a_person_draws_arrives_and_is_not_sent_again(bench: Bench, server:
     again = bench.push(record.annotator)
     assert again.empty and len(again.unchanged) == 1
     assert bench.pull().written == []
+
+
+def test_a_second_annotator_joins_by_the_invitation_and_has_a_folder_of_her_own(
+    bench: Bench, server: Server
+) -> None:
+    """Without the arrow from content to cue, which can belong to no other content."""
+    bench.push()
+    task = int(bench.tasks("ferry-01")[0]["id"])
+    name, password = f"ada.{uuid.uuid4().hex[:8]}", "Long enough 17"
+    quote = next(one for one in bench.gold("ferry-01").quotes or () if one.cue and one.source)
+    speaker = bench.gold("ferry-01").mention_by_id[str(quote.source)]
+    with blank_screen(server.url) as joining:
+        joining.sign_up(bench.client.invite_url(), f"{name}@example.org", password)
+    with screen(server.url, f"{name}@example.org", password) as at_work:
+        at_work.open(bench.remote.id, task)
+        at_work.draw("PER", *speaker.span)
+        at_work.select(*speaker.span)
+        at_work.choose("NOM")
+        at_work.choose("not_in_registry")
+        at_work.draw("content", *quote.content[0])
+        at_work.draw("cue", *quote.cue[0])
+        at_work.save()
+    pulled = bench.pull(partial=True)
+    assert [str(problem) for problem in pulled.problems] == []
+    assert pulled.written == [f"ferry-01 ({name})"]
+    record = bench.here("ferry-01", name)
+    assert record.annotator == name
+    (found,) = record.quotes or ()
+    assert (found.content, found.cue) == (quote.content[:1], quote.cue[:1])
+    assert bench.pull(partial=True).written == []
+
+
+OPACITIES = """(expected) => expected === [
+    ...document.querySelectorAll(".relations-overlay g[class*=relationItem]")
+].map((one) => getComputedStyle(one).opacity).sort().join(" ")"""
+"""Whether the arrows are as opaque as expected; they change over a moment."""
+
+
+def test_the_rules_are_at_hand_and_arrows_only_where_they_are_wanted(
+    client: Client, server: Server
+) -> None:
+    title = f"rules {uuid.uuid4().hex[:12]}"
+    config, settings_ = labelling_config(SCHEMA), project_settings(SCHEMA)
+    made = client.create_project(title, config, settings=settings_)
+    record = Record(
+        doc_id="d1",
+        schema_version=SCHEMA.version,
+        annotator="ada",
+        quotes=(
+            Quote("q1", (Span(10, 21),), (Span(5, 9),)),
+            Quote("q2", (Span(35, 37),), (Span(28, 34),)),
+        ),
+    )
+    text = "Rahn said it was safe. Bery denied it. Rahn left.\n"
+    client.import_tasks(int(made["id"]), [{"data": {"text": text, "doc_id": "d1"}}])
+    (task,) = client.tasks(int(made["id"]))
+    result = results_of(record, text, SCHEMA)
+    client.create_annotation(int(task["id"]), result, unique_id=uuid.uuid4().hex)
+    known = load_secrets(server.data_dir)
+    try:
+        with screen(server.url, known.username, known.password) as at_work:
+            page = at_work.page
+            at_work.open(int(made["id"]), int(task["id"]))
+            short = page.get_by_text("The title line of the story.", exact=True)
+            assert not short.is_visible()
+            page.get_by_text("rules in short").click()
+            short.wait_for(state="visible")
+            page.get_by_role("button", name="Instructions").click()
+            page.get_by_role("heading", name="Pairs that are confused").wait_for()
+            assert page.locator(".communique-guidelines table").count() > 20
+            border = "getComputedStyle(document.querySelector('.communique-guidelines td'))"
+            assert page.evaluate(f"{border}.borderTopWidth") == "1px"
+            page.keyboard.press("Escape")
+            page.wait_for_function(OPACITIES, arg="0 1")
+            at_work.draw("PER", 39, 43)
+            at_work.draw("PER", 0, 4)
+            at_work.select(39, 43)
+            page.keyboard.press("Alt+r")
+            at_work.click(0, 4)
+            page.wait_for_function(OPACITIES, arg="0 0 1")
+            page.locator("#Relations-draggable").click()
+            page.locator(".lsf-relations").first.wait_for()
+            page.wait_for_function(OPACITIES, arg="0.2 0.2 1")
+            page.locator(".lsf-relations__item").first.hover()
+            page.wait_for_function(OPACITIES, arg="0.04 0.04 1")
+    finally:
+        client.delete_project(int(made["id"]))
 
 
 @pytest.fixture(scope="module")

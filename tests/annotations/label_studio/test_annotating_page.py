@@ -14,15 +14,10 @@ from communique.annotations.label_studio.adjudication import CHOICES
 from communique.annotations.label_studio.naming import read_names
 from communique.schemas.label_studio import REGIONS, relation_names
 from communique.schemas.schema import load_schema
-from communique.schemas.tables import fill_tables
 
 SCHEMA = load_schema()
 FILE = Path(__file__).parents[3] / "docs" / "annotating.md"
 PAGE = FILE.read_text(encoding="utf-8")
-
-
-def test_the_tables_are_those_of_the_schema() -> None:
-    assert fill_tables(PAGE, SCHEMA, source=str(FILE)) == PAGE
 
 
 @pytest.mark.parametrize("vocabulary", REGIONS.values())

@@ -241,6 +241,51 @@ def test_a_fault_is_one_problem(faulty: Any, check: str) -> None:
     assert {problem.doc_id for problem in caught.value.problems} == {"d1"}
 
 
+def test_a_cue_without_an_arrow_goes_to_the_content_beside_it() -> None:
+    text = "Rahn said it was safe. Bery denied it.\n"
+    regions = [
+        drawn("aaaaaaaaaa", "quotes", "content", 10, 21),
+        drawn("bbbbbbbbbb", "quotes", "cue", 5, 9),
+        drawn("cccccccccc", "quotes", "cue", 28, 34),
+        drawn("dddddddddd", "quotes", "content", 35, 37),
+    ]
+    record = record_of(regions, text, doc_id="d1", annotator="ada", schema=SCHEMA)
+    assert record.quotes == (
+        Quote("q1", (Span(10, 21),), (Span(5, 9),)),
+        Quote("q2", (Span(35, 37),), (Span(28, 34),)),
+    )
+    again = results_of(record, text, SCHEMA)
+    assert record_of(again, text, doc_id="d1", annotator="ada", schema=SCHEMA) == record
+
+
+def test_a_cue_that_lost_its_arrow_is_not_given_away() -> None:
+    record = replace(back(HAND), quotes=(Quote("q1", (Span(10, 12),), (Span(6, 9),)),))
+    results = [one for one in results_of(record, TEXT, SCHEMA) if one["type"] != "relation"]
+    with pytest.raises(InvalidInput, match=r"cue .*may belong to several quotes or to none"):
+        back(results)
+
+
+def test_what_is_missing_is_said_with_its_place_and_what_to_do() -> None:
+    text = "Rahn said.\n\nBery left.\n"
+    regions = [
+        drawn("aaaaaaaaaa", "mentions", "PER", 12, 16),
+        drawn("bbbbbbbbbb", "quotes", "cue", 5, 9),
+    ]
+    with pytest.raises(InvalidInput) as caught:
+        record_of(regions, text, doc_id="d1", annotator="ada", schema=SCHEMA)
+    level, cue = map(str, caught.value.problems)
+    assert level == (
+        'd1: $.result[0]: error: found no level on PER "aaaaaaaaaa" at [12, 16) in paragraph 2, '
+        "expected NAM or NOM or PRO; select the mention in Label Studio, choose its level, and "
+        "update [label-studio.level]"
+    )
+    assert cue == (
+        'd1: $.result[1]: error: found cue "bbbbbbbbbb" at [5, 9) in paragraph 1 that may belong '
+        "to several quotes or to none, expected a cue of one quote; draw the relation cue from the "
+        "content to it, and update [label-studio.cue]"
+    )
+
+
 def test_two_types_for_one_entity_are_a_problem() -> None:
     other = [result for result in HAND if result.get("id") != "Xy12-_abcd"]
     other += [drawn("Xy12-_abcd", "mentions", "ORG", 20, 25)]

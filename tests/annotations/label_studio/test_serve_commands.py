@@ -66,6 +66,8 @@ def test_it_says_where_the_server_is_and_ends_it(
         assert lines[0] == f"Label Studio runs at {server.url}"
         assert load_secrets(data).username in lines[1]
         assert str(data / "secrets.json") in lines[2]
+        joins = f"a second annotator signs up at {server.url}/user/signup/?token="
+        assert lines[3].startswith(joins)
         assert not any(load_secrets(data).password in line for line in lines)
         process.send_signal(number)
         assert process.wait(60) == 0
@@ -79,7 +81,7 @@ def test_the_address_is_the_same_the_next_time(data: Path, tmp_path: Path) -> No
     with serving(*arguments, cwd=tmp_path) as (_, second):
         pass
     assert first == second
-    assert len(first) == 4
+    assert len(first) == 5
 
 
 def test_the_documents_are_there(data: Path, tmp_path: Path) -> None:

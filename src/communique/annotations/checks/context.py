@@ -194,12 +194,13 @@ class Context:
 
     def _references(self) -> Iterator[Reference]:
         for name, record_list in self.schema.lists.items():
-            for index, item in enumerate(getattr(self.record, name) or ()):
-                for path, one, value in _fields(item, record_list.fields, f"$.{name}[{index}]"):
+            fields = _referring(record_list.fields)
+            for index, item in enumerate(getattr(self.record, name) or () if fields else ()):
+                for path, one, value in _fields(item, fields, f"$.{name}[{index}]"):
                     if one.kind == "refs":
                         for number, target in enumerate(value):
                             yield Reference(f"{path}[{number}]", target, one.to, name)
-                    elif one.kind == "ref" and value is not None:
+                    elif value is not None:
                         yield Reference(path, value, one.to, name)
 
 
@@ -232,12 +233,18 @@ class Ranges:
         return before > 0 and self.ends[before - 1] >= span.end
 
 
-def _fields(item: object, fields: tuple[Field, ...], path: str) -> Iterator[tuple[str, Field, Any]]:
-    """The fields of an annotation with their paths and values, those of its structs included."""
+def _referring(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """The fields that hold references, or structs in which some stand."""
+    return tuple(one for one in fields if one.kind in ("ref", "refs") or _referring(one.fields))
+
+
+def _fields(item: object, fields: Iterable[Field], path: str) -> Iterator[tuple[str, Field, Any]]:
+    """These fields of an annotation with their paths and values, those of its structs included."""
     for one in fields:
         value = getattr(item, one.name)
         if one.kind == "structs":
+            inner = _referring(one.fields)
             for number, part in enumerate(value):
-                yield from _fields(part, one.fields, f"{path}.{one.name}[{number}]")
+                yield from _fields(part, inner, f"{path}.{one.name}[{number}]")
         else:
             yield f"{path}.{one.name}", one, value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from operator import attrgetter
 
 from communique.annotations.checks.check import Finding, check
 from communique.annotations.checks.context import Context
@@ -113,9 +114,10 @@ def duplicate(context: Context) -> Iterator[Finding]:
         if name == "entities":
             continue
         fields = [one.name for one in record_list.fields if one.name != "id" and not one.derived]
-        first: dict[tuple[object, ...], str] = {}
+        key_of = attrgetter(*fields)
+        first: dict[object, str] = {}
         for index, item in enumerate(getattr(context.record, name) or ()):
-            key = tuple(getattr(item, one) for one in fields)
+            key = key_of(item)
             if key in first:
                 found = f"the same as {quoted(first[key])} but for the id"
                 yield Finding(f"$.{name}[{index}]", found, "each annotation once")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,11 +11,12 @@ from communique.annotations.fit import check_fit
 from communique.annotations.label_studio.mapping import record_of
 from communique.annotations.label_studio.remote import Source
 from communique.annotations.label_studio.results import results_of
-from communique.annotations.reading import format_record, parse_record
+from communique.annotations.reading import record_value
 from communique.annotations.record import Record
 from communique.errors import InvalidInput, Problem
 from communique.schemas.label_studio import MEMO
 from communique.schemas.schema import Schema
+from communique.schemas.structure import structural_problems
 
 __all__ = ["annotated_lists", "carried", "complaints", "received", "sent"]
 
@@ -101,8 +101,10 @@ def complaints(record: Record, source: Source, schema: Schema, *, partial: bool)
     ``partial`` is for passes that leave out on purpose what a finished record must have.
     """
     where = f"{source.doc_id} by {record.annotator}"
+    problems = structural_problems(record_value(record, schema), "record", source=where)
+    if problems:
+        return problems
     try:
-        parse_record(json.loads(format_record(record, schema)), source=where)
         check_fit(record, source.text, sha256=source.sha256, source=where)
     except InvalidInput as error:
         return list(error.problems)

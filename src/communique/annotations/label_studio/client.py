@@ -43,8 +43,8 @@ LONGEST_PAUSE = 30.0
 LONGEST_WAIT = 120.0
 """Seconds that a server may make us wait with ``Retry-After``; if it wants more, we give up."""
 
-EXPORT_CHUNK = 100
-TASK_PAGE = 200
+EXPORT_CHUNK = 300  # their ids still fit into the address
+TASK_PAGE = 500
 IMPORT_CHUNK = 1000
 IMPORT_BYTES = 16 * 1024 * 1024
 SLOW = 10

@@ -5,7 +5,8 @@ ids of regions: a mention, a time, a zone and an event have their own, a fragmen
 ``q1.content.0`` or ``q1.cue.0``. What regions cannot hold (the order of lists, the ids of entities,
 which lists are empty and which were not annotated) stands in the hidden text area ``memo``; where
 the memo and the regions differ, the regions are right, since people change those. Regions that a
-person drew have random ids and get the next free short ones, in the order of the text.
+person drew have random ids and get the next free short ones, in the order of the text. A cue that a
+person drew without an arrow goes to the quote that it must belong to, if there is only one.
 
 Derived fields of quotes are not carried: they follow from the rest.
 """
@@ -19,6 +20,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from communique.annotations.draft import paragraphs
+from communique.annotations.label_studio.cues import owners
 from communique.annotations.label_studio.drawn import Drawing, Region, Relation, read_results
 from communique.annotations.label_studio.memo import Memo, digest, fragment_id, read_memo
 from communique.annotations.record import (
@@ -67,9 +70,9 @@ def record_of(
 
     """
     drawing = read_results(results, text, schema)
-    assembly = _Assembly(drawing, read_memo(drawing), schema)
+    assembly = _Assembly(drawing, read_memo(drawing), schema, text)
     lists = assembly.lists(layers)
-    record = assembly.record(text, doc_id, annotator, lists)
+    record = assembly.record(doc_id, annotator, lists)
     if drawing.problems:
         raise InvalidInput(replace(problem, doc_id=doc_id) for problem in drawing.problems)
     return record
@@ -78,8 +81,8 @@ def record_of(
 class _Assembly:
     """Puts a record together from the sound parts of a drawing."""
 
-    def __init__(self, drawing: Drawing, memo: Memo, schema: Schema) -> None:
-        self.drawing, self.memo, self.schema = drawing, memo, schema
+    def __init__(self, drawing: Drawing, memo: Memo, schema: Schema, text: str) -> None:
+        self.drawing, self.memo, self.schema, self.text = drawing, memo, schema, text
         position = {name: index for index, name in enumerate(drawing.regions)}
         self.regions = sorted(
             drawing.regions.values(), key=lambda region: (region.span, position[region.id])
@@ -117,7 +120,7 @@ class _Assembly:
                 self.drawing.wrong("layer", found, expected, region.path, mend)
         return lists
 
-    def record(self, text: str, doc_id: str, annotator: str, lists: set[str]) -> Record:
+    def record(self, doc_id: str, annotator: str, lists: set[str]) -> Record:
         made: dict[str, tuple[Any, ...]] = {
             "zones": self.zones(),
             "entities": self.entities(),
@@ -130,7 +133,7 @@ class _Assembly:
             doc_id=doc_id,
             schema_version=self.memo.schema_version or self.schema.version,
             annotator=annotator,
-            text_sha256=digest(text) if self.memo.hashed else None,
+            text_sha256=digest(self.text) if self.memo.hashed else None,
             **{name: items if name in lists else None for name, items in made.items()},
         )
 
@@ -256,8 +259,10 @@ class _Assembly:
         for region in self.kind("mentions"):
             values = self.values("mentions", [region.id])
             if values["level"] is None:
-                found = f"no level on mention {quoted(region.id)}"
-                self.drawing.wrong("level", found, "NAM, NOM or PRO", region.path, "choose one")
+                found = f"no level on {self.described(region)}"
+                expected = " or ".join(self.schema.labels("mention_level"))
+                mend = "select the mention in Label Studio, choose its level, and update"
+                self.drawing.wrong("level", found, expected, region.path, mend)
             name = self.names[region.id]
             items.append(Mention(name, entity_of[region.id], region.span, **values))
         return self.arranged("mentions", items, [mention.span for mention in items])
@@ -314,13 +319,12 @@ class _Assembly:
             for root, regions in self.quote_groups.items()
             for region in regions
         }
-        linked: set[str] = set()
+        cues_of = self.cues()
         remembered = self.fragments()
         items = []
         for root, regions in self.quote_groups.items():
             name = self.quote_names[root]
-            cues = [target for region in regions for target in self.all("cue", region)]
-            linked |= set(cues)
+            cues = cues_of[root]
             cues.sort(key=lambda cue: self.drawing.regions[cue].span)
             parent = self.single("parent", regions)
             source = self.single("source", regions)
@@ -340,12 +344,32 @@ class _Assembly:
                     **self.values("quotes", regions),
                 )
             )
-        for region in self.kind("quotes.cue"):
-            if region.id not in linked:
-                found = f"cue {quoted(region.id)} without a quote"
-                mend = "draw a relation cue from the content to it"
-                self.drawing.wrong("cue", found, "a cue of a quote", region.path, mend)
         return self.arranged("quotes", items, [quote.content[0] for quote in items])
+
+    def cues(self) -> dict[str, list[str]]:
+        """The cues of each quote: those with an arrow, and those that can belong to no other."""
+        cues_of = {
+            root: [cue for region in regions for cue in self.all("cue", region)]
+            for root, regions in self.quote_groups.items()
+        }
+        linked = {cue for cues in cues_of.values() for cue in cues}
+        loose = [one for one in self.kind("quotes.cue") if one.id not in linked]
+        found = owners(
+            # a cue that lost its arrow is not one that never had any
+            {one.id: one.span for one in loose if not FRAGMENT.fullmatch(one.id)},
+            {root: self.spans(regions) for root, regions in self.quote_groups.items()},
+            cued={root for root, cues in cues_of.items() if cues},
+            others=self.spans(linked),
+            text=self.text,
+        )
+        for region in loose:
+            if region.id in found:
+                cues_of[found[region.id]].append(region.id)
+            else:
+                what = f"{self.described(region)} that may belong to several quotes or to none"
+                mend = "draw the relation cue from the content to it, and update"
+                self.drawing.wrong("cue", what, "a cue of one quote", region.path, mend)
+        return cues_of
 
     def events(self) -> tuple[Event, ...]:
         items = []
@@ -371,6 +395,12 @@ class _Assembly:
         return self.arranged("events", items, [event.trigger for event in items])
 
     # -------------------------------------------------------------------------------- helpers
+    def described(self, region: Region) -> str:
+        """A region by its label, id and place, without words of the text, which may be secret."""
+        start, end = region.span
+        number = sum(1 for one in paragraphs(self.text) if one.start <= start)
+        return f"{region.label} {quoted(region.id)} at [{start}, {end}) in paragraph {number}"
+
     def spans(self, regions: Iterable[str]) -> tuple[Span, ...]:
         return tuple(self.drawing.regions[name].span for name in regions)
 

@@ -7,6 +7,7 @@ quarantine with the reason; everything else goes on.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -215,7 +216,9 @@ class _Pull:
         """Write what is now right here; what is there is the new common version."""
         out.append(name)
         if not self.dry_run:
-            write_record(self.store.record(work.annotator, work.doc_id), record)
+            path = self.store.record(work.annotator, work.doc_id)
+            # a new file takes nothing's place, and all of them are flushed together at the end
+            write_text(path, format_record(record), durable=path.is_file())
         self.remember(theirs, source, work)
         self.settled(work)
         return True
@@ -317,6 +320,8 @@ def pull(
                 state.again &= set(found.tasks)
     finally:
         if not dry_run:
+            if out.written and hasattr(os, "sync"):
+                os.sync()
             state.save()
     return out
 
@@ -329,16 +334,18 @@ def _moved(task: Mapping[str, Any], state: State) -> bool:
 def _readings(
     run: _Pull, chosen: Mapping[str, list[dict[str, Any]]], progress: Progress[Any]
 ) -> Iterator[tuple[str, list[Reading]]]:
-    """The chosen documents with all that their tasks hold, a bounded number at a time."""
+    """The chosen documents with all that their tasks hold, as the server hands them out."""
     names = run.store.annotators() | set(run.state.entries)
-    doc_ids = list(chosen)
-    for start in progress(range(0, len(doc_ids), 100), "pulling"):
-        group = doc_ids[start : start + 100]
-        tasks = {int(task["id"]): run.sources[name] for name in group for task in chosen[name]}
-        readings: dict[str, list[Reading]] = {}
-        for reading in read_works(run.remote, tasks, annotators=names):
-            readings.setdefault(reading.source.doc_id, []).append(reading)
-        yield from ((name, readings[name]) for name in group if name in readings)
+    tasks = {int(task["id"]): run.sources[name] for name in chosen for task in chosen[name]}
+    several: dict[str, list[Reading]] = {}
+    found = read_works(run.remote, tasks, annotators=names)
+    for _, reading in zip(progress(range(len(tasks)), "pulling"), found, strict=False):
+        doc_id = reading.source.doc_id
+        if len(chosen[doc_id]) == 1:
+            yield doc_id, [reading]
+        else:
+            several.setdefault(doc_id, []).append(reading)
+    yield from several.items()
 
 
 def _deleted(

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 from communique.annotations.label_studio.client import Client
 from communique.errors import CommuniqueError, quoted
+from communique.schemas.instructions import project_settings
 from communique.schemas.label_studio import labelling_config
 from communique.schemas.schema import Schema
 
@@ -200,7 +201,12 @@ def find_project(
                 f"{LONGEST_TITLE}, which is all that Label Studio takes"
             )
         config = screen(schema, pass_)
-        value = client.create_project(title, config, f"The pass {pass_} of this corpus.")
+        value = client.create_project(
+            title,
+            config,
+            f"The pass {pass_} of this corpus.",
+            settings=project_settings(schema),
+        )
     else:
         return None
     return Remote(

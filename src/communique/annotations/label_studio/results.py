@@ -22,7 +22,7 @@ from communique.schemas.label_studio import (
     control_name,
     controls,
 )
-from communique.schemas.schema import Schema
+from communique.schemas.schema import Field, Schema
 
 __all__ = ["results_of"]
 
@@ -45,6 +45,7 @@ class _Writer:
     def __init__(self, record: Record, text: str, schema: Schema) -> None:
         self.record, self.text, self.schema = record, text, schema
         self.controls = controls(schema)
+        self.fields = {name: tuple(self.chosen(name)) for name in schema.lists}
         self.results: list[dict[str, Any]] = []
         self.arrows: dict[tuple[str, str], list[str]] = {}
         self.problems: list[Problem] = []
@@ -122,15 +123,25 @@ class _Writer:
     def located(self, span: Span) -> dict[str, Any]:
         return {"start": span.start, "end": span.end, "text": span.slice(self.text)}
 
+    def chosen(self, list_name: str) -> Iterator[tuple[Field, Control | None]]:
+        """The fields of a list that are chosen or typed, with the control of each.
+
+        A mode has one for each type of event, and is looked up when the event is there.
+        """
+        for record_field in self.schema.lists[list_name].fields:
+            control = self.controls.get(control_name(list_name, record_field.name))
+            if record_field.name != "type" and (control or record_field.kind == "label"):
+                yield record_field, control
+
     def attributes(self, list_name: str, name: str, span: Span, item: object) -> None:
         """The fields of an item that differ from what a missing choice means."""
-        for record_field in self.schema.lists[list_name].fields:
+        for record_field, control in self.fields[list_name]:
             value = getattr(item, record_field.name)
-            label = item.type if isinstance(item, Event) and record_field.name == "mode" else None
-            control = self.controls.get(control_name(list_name, record_field.name, label))
-            default = None if record_field.required else record_field.default
-            if value is None or value == default or record_field.name == "type":
+            if value is None or (not record_field.required and value == record_field.default):
                 continue
+            label = item.type if isinstance(item, Event) and record_field.name == "mode" else None
+            if label is not None:
+                control = self.controls.get(control_name(list_name, record_field.name, label))
             if control is None and record_field.kind == "label":
                 found = f"{record_field.name} {quoted(value)} of {name}"
                 self.wrong("mode", found, f"none for {label}", list_name)

@@ -17,15 +17,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from communique.annotations.reading import format_record, read_record
+from communique.annotations.reading import format_record, parse_record, read_record
 from communique.annotations.record import Record
 from communique.errors import CommuniqueError, InvalidInput
-from communique.files import load_json, write_text
+from communique.files import decode_json, read_text, write_text
 from communique.project import Project
 
 __all__ = ["Entry", "Listing", "State", "Store", "load_state", "locked", "record_sha256"]
 
 FORMAT = 2
+LARGEST = 256 * 1024 * 1024
+"""Bytes of the file of a project; a record takes some 250."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +123,21 @@ class State:
         if entry is None or entry.text_sha256 != text_sha256:
             return None
         path = self.base_path(annotator, doc_id, entry.record_sha256)
-        if not path.is_file():
-            return None
         try:
-            record = read_record(path)
+            text = read_text(path)
+            if _sha256(text) != entry.record_sha256:
+                return None
+            return parse_record(decode_json(text, source=str(path)), source=str(path))
         except InvalidInput:
             return None
-        return record if record_sha256(record) == entry.record_sha256 else None
 
     def remember(self, record: Record, text_sha256: str, updated_at: str | None) -> None:
         """Both sides now say this; the file of the project is written by ``save``."""
         self.forget(record.annotator, record.doc_id)
-        entry = Entry(text_sha256, record_sha256(record), updated_at)
+        text = format_record(record)
+        entry = Entry(text_sha256, _sha256(text), updated_at)
         path = self.base_path(record.annotator, record.doc_id, entry.record_sha256)
-        write_text(path, format_record(record))
+        write_text(path, text, durable=False)  # its hash tells whether it is whole
         self._obsolete.discard(path)
         self.entries.setdefault(record.annotator, {})[record.doc_id] = entry
 
@@ -174,7 +177,7 @@ class State:
 
 def record_sha256(record: Record) -> str:
     """The hash of a record in its stable form."""
-    return hashlib.sha256(format_record(record).encode("utf-8")).hexdigest()
+    return _sha256(format_record(record))
 
 
 def load_state(store: Store, title: str, identity: str) -> State:
@@ -188,7 +191,7 @@ def load_state(store: Store, title: str, identity: str) -> State:
     state = State(path, identity)
     if not path.is_file():
         return state
-    value = load_json(path)
+    value = decode_json(read_text(path, limit=LARGEST), source=str(path))
     try:
         if value["format"] != FORMAT:
             raise ValueError
@@ -236,6 +239,10 @@ def locked(store: Store) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def _file_name(title: str) -> str:

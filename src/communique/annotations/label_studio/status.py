@@ -1,8 +1,11 @@
-"""How far a project is: per annotator what is done, in progress, skipped, or needs a decision."""
+"""How far a project is: per annotator what is done, in progress, skipped, or needs a decision.
+
+How far annotators agree is measured elsewhere and handed over; here it is only shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +14,10 @@ from communique.annotations.label_studio.remote import Remote, Source, read_work
 from communique.annotations.label_studio.state import State, Store
 
 if TYPE_CHECKING:
+    from rich.console import Group
     from rich.table import Table
 
-__all__ = ["Row", "Status", "status", "status_table"]
+__all__ = ["Pair", "Row", "Status", "agreement_table", "status", "status_table", "status_view"]
 
 
 @dataclass(slots=True)
@@ -30,14 +34,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """Two annotators: how many documents both have here, and how far they agree on them.
+
+    A figure without a value is ``None``. ``problem`` says why nothing could be compared.
+    """
+
+    annotators: tuple[str, str]
+    documents: int
+    figures: Mapping[str, float | None]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """One project: its documents, and a row for each annotator."""
+    """One project: its documents, a row for each annotator, the agreement of each two."""
 
     project: str
     documents: int
     tasks: int
     other_tasks: int
     rows: tuple[Row, ...]
+    agreement: tuple[Pair, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -63,7 +81,8 @@ def status(remote: Remote, sources: Mapping[str, Source], store: Store, state: S
                 continue
             row(work.annotator).done += 1
             entry = state.entry(work.annotator, work.doc_id)
-            if entry is None or entry.server_updated_at != work.updated_at:
+            pushed = entry is not None and entry.server_updated_at is None and work.untouched
+            if not pushed and (entry is None or entry.server_updated_at != work.updated_at):
                 row(work.annotator).to_pull += 1
     for path in conflict_files(store):
         row(path.parent.name).conflicts += 1
@@ -92,4 +111,38 @@ def status_table(one: Status) -> Table:
     for row in one.rows:
         counts = (getattr(row, head.replace(" ", "_")) for head in heads)
         table.add_row(row.annotator, *map(str, counts))
+    return table
+
+
+def status_view(one: Status) -> Group:
+    """The status, and below it the agreement so far, if two annotators have the same documents."""
+    from rich.console import Group
+    from rich.text import Text
+
+    compared = [pair for pair in one.agreement if pair.figures]
+    problems = [
+        Text(f"{', '.join(pair.annotators)}: not compared: {pair.problem}", style="yellow")
+        for pair in one.agreement
+        if pair.problem
+    ]
+    return Group(status_table(one), *([agreement_table(compared)] if compared else []), *problems)
+
+
+def agreement_table(pairs: Sequence[Pair]) -> Table:
+    """The agreement so far, one row for each two annotators."""
+    from rich.table import Table
+
+    table = Table(
+        title="agreement so far",
+        caption="of the records here; more: communique annotations agreement",
+    )
+    table.add_column("annotators")
+    table.add_column("documents", justify="right")
+    names = list(dict.fromkeys(name for pair in pairs for name in pair.figures))
+    for name in names:
+        table.add_column(name, justify="right")
+    for pair in pairs:
+        values = (pair.figures.get(name) for name in names)
+        cells = ("–" if value is None else f"{value:.3f}" for value in values)
+        table.add_row(", ".join(pair.annotators), str(pair.documents), *cells)
     return table
