@@ -7,7 +7,7 @@ number accounts for all the tasks there are now; if it does not, all are listed 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -16,10 +16,12 @@ from typing import Any
 from communique.annotations.label_studio.remote import Found, Remote, Source
 from communique.annotations.label_studio.state import Listing, State
 
-__all__ = ["Look", "look"]
+__all__ = ["Look", "look", "look_at", "look_at_all", "look_while_reading"]
 
 OVERLAP = timedelta(seconds=10)
 """How long a change may take from its time to its being seen by others."""
+
+LONG_AGO = "1970-01-01T00:00:00+00:00"
 
 MOST_MOVED = 1000
 """If more have moved, listing all is no slower."""
@@ -27,52 +29,79 @@ MOST_MOVED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The tasks to read; if not ``complete``, of other documents nothing is known, nor said."""
+    """The tasks to read; if not ``complete``, of other documents nothing is known, nor said.
+
+    ``asked`` is what the server's clock showed before. ``moved`` are the number of all tasks and
+    the latest time of one, where they are not those of what is found.
+    """
 
     found: Found
     complete: bool
-    listing: Listing
+    sources: Mapping[str, Source]
+    asked: datetime
+    moved: tuple[int, datetime] | None = None
+
+    def listing(self, last: Listing | None) -> Listing:
+        """What to go on from next time; the same as last time, if nothing is new."""
+        found = self.found
+        count, newest = self.moved or (found.count, _time(found.newest or LONG_AGO))
+        digest = _digest(self.sources)
+        if last and (last.count, last.sources) == (count, digest) and newest <= _time(last.seen):
+            return last
+        return Listing(count, max(newest, self.asked).isoformat(), digest)
 
 
-def look(
-    remote: Remote, sources: Mapping[str, Source], state: State, *, everything: bool = False
-) -> Look:
-    """The tasks that moved since the last listing and those to look at again, or all."""
-    digest = _digest(sources)
+def look(remote: Remote, sources: Mapping[str, Source], state: State) -> Look:
+    """The tasks that moved since the last listing and those to look at again, or else all."""
     last = state.listing
-    if last is not None and last.sources == digest and not everything:
-        moved = _moved(remote, sources, last)
-        if moved is not None:
-            total, tasks = moved
+    asked = _now(remote)
+    if last is not None and last.sources == _digest(sources):
+        total, moved = _moved(remote, last)
+        if moved is not None and all(_doc_id(task) in sources for task in _new(moved, last)):
             doc_ids = state.again | {
-                doc_id
-                for task in tasks
-                if (doc_id := _doc_id(task)) in sources
-                and state.tasks.get(doc_id) != str(task["updated_at"])
+                _doc_id(task)
+                for task in moved
+                if state.tasks.get(_doc_id(task)) != str(task["updated_at"])
             }
-            newest = max([last.newest, *(str(task["updated_at"]) for task in tasks)], key=_time)
-            found = remote.find(sources, doc_ids)
-            return Look(found, complete=False, listing=Listing(total, newest, digest))
-    found = remote.find(sources)
-    return Look(found, complete=True, listing=Listing(found.count, found.newest, digest))
+            newest = max((_time(task["updated_at"]) for task in moved), default=_time(LONG_AGO))
+            found = remote.find(sources, doc_ids & set(sources))
+            return Look(found, False, sources, asked, (total, newest))
+    return look_at_all(remote, sources)
 
 
-def _moved(
-    remote: Remote, sources: Mapping[str, Source], last: Listing
-) -> tuple[int, list[dict[str, Any]]] | None:
-    """The number of all tasks, and those that moved; ``None`` if that cannot be the whole story."""
-    if not last.newest:
-        return None
-    since = _time(last.newest) - OVERLAP
+def look_at_all(remote: Remote, sources: Mapping[str, Source]) -> Look:
+    """All tasks of the project."""
+    asked = _now(remote)
+    return Look(remote.find(sources), True, sources, asked)
+
+
+def look_at(remote: Remote, sources: Mapping[str, Source], doc_ids: Collection[str]) -> Look:
+    """The tasks of some documents."""
+    asked = _now(remote)
+    return Look(remote.find(sources, doc_ids), False, sources, asked)
+
+
+def look_while_reading(remote: Remote, sources: Mapping[str, Source]) -> Look:
+    """No task as yet: whoever reads all of them adds them to what is ``found``."""
+    return Look(Found(), True, sources, _now(remote))
+
+
+def _now(remote: Remote) -> datetime:
+    return remote.client.server_time or _time(LONG_AGO)
+
+
+def _moved(remote: Remote, last: Listing) -> tuple[int, list[dict[str, Any]] | None]:
+    """The number of all tasks, and those that moved: ``None`` if that cannot be the whole story."""
     total = remote.client.count_tasks(remote.id)
+    since = _time(last.seen) - OVERLAP
     moved = remote.client.tasks(remote.id, updated_after=since.isoformat())
     tasks = list(islice(moved, MOST_MOVED + 1))
-    new = [task for task in tasks if _time(str(task["created_at"])) > _time(last.newest)]
-    if len(tasks) > MOST_MOVED or total != last.count + len(new):
-        return None
-    if any(_doc_id(task) not in sources for task in new):
-        return None
-    return total, tasks
+    whole = len(tasks) <= MOST_MOVED and total == last.count + len(_new(tasks, last))
+    return total, tasks if whole else None
+
+
+def _new(tasks: Iterable[dict[str, Any]], last: Listing) -> list[dict[str, Any]]:
+    return [task for task in tasks if _time(task["created_at"]) > _time(last.seen)]
 
 
 def _doc_id(task: Mapping[str, Any]) -> str:

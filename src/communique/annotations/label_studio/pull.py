@@ -20,9 +20,17 @@ from communique.annotations.label_studio.carrying import (
     complaints,
     received,
 )
-from communique.annotations.label_studio.listing import Look, look
+from communique.annotations.label_studio.listing import (
+    Look,
+    look,
+    look_at,
+    look_at_all,
+    look_while_reading,
+)
 from communique.annotations.label_studio.merge import three_way
 from communique.annotations.label_studio.remote import (
+    Found,
+    Reader,
     Reading,
     Remote,
     Source,
@@ -112,6 +120,10 @@ class _Pull:
     dry_run: bool
     partial: bool
     take: Take | None
+
+    def annotators(self) -> set[str]:
+        """Whose annotations there may be that we pushed."""
+        return self.store.annotators() | set(self.state.entries)
 
     def reading(self, source: Source, readings: Collection[Reading]) -> bool:
         """Take over one document; false when it must be looked at again next time."""
@@ -295,27 +307,41 @@ def pull(
         raise CommuniqueError("found no documents to settle, expected their ids beside --take")
     out = Pulled()
     run = _Pull(remote, sources, store, state, schema, out, dry_run, partial, take)
-    looked = look(remote, sources, state, everything=everything or prune or take is not None)
+    streaming = take is None and (everything or (only is None and not state.tasks))
+    if streaming:
+        looked = look_while_reading(remote, sources)
+        documents = _all_readings(run, looked.found, only, progress)
+    else:
+        if take is not None:
+            looked = look_at(remote, sources, only or ())
+        elif prune:
+            looked = look_at_all(remote, sources)
+        else:
+            looked = look(remote, sources, state)
+        chosen = {
+            doc_id: tasks
+            for doc_id, tasks in looked.found.tasks.items()
+            if (only is None or doc_id in only)
+            and (take or len(tasks) > 1 or _moved(tasks[0], state))
+        }
+        documents = _readings(run, chosen, progress)
     found = looked.found
-    _note(looked, out)
-    chosen = {
-        doc_id: tasks
-        for doc_id, tasks in found.tasks.items()
-        if (only is None or doc_id in only)
-        and (everything or take or len(tasks) > 1 or _moved(tasks[0], state))
-    }
+    read: set[str] = set()
     present: set[tuple[str, str]] = set()
     try:
-        for doc_id, readings in _readings(run, chosen, progress):
+        for doc_id, readings in documents:
+            read.add(doc_id)
             present |= {(w.annotator, doc_id) for one in readings for w in one.works}
             sound = run.reading(sources[doc_id], readings)
-            if sound and not dry_run and len(readings) == len(chosen[doc_id]) == 1:
-                state.read(doc_id, str(chosen[doc_id][0]["updated_at"]))
+            tasks = found.tasks[doc_id]
+            if sound and not dry_run and len(readings) == len(tasks) == 1:
+                state.read(doc_id, str(tasks[0]["updated_at"]))
             elif not dry_run:
                 state.look_again(doc_id)
-        undecided = _deleted(run, looked, set(chosen), present, only, prune=prune)
+        _note(looked, out)
+        undecided = _deleted(run, looked, read, present, only, prune=prune)
         if only is None and not dry_run:
-            state.listing = None if found.altered or undecided else looked.listing
+            state.listing = None if found.altered or undecided else looked.listing(state.listing)
             if looked.complete:
                 state.again &= set(found.tasks)
     finally:
@@ -331,14 +357,38 @@ def _moved(task: Mapping[str, Any], state: State) -> bool:
     return state.tasks.get(str(task["data"]["doc_id"])) != str(task["updated_at"])
 
 
+def _all_readings(
+    run: _Pull, found: Found, only: Collection[str] | None, progress: Progress[Any]
+) -> Iterator[tuple[str, list[Reading]]]:
+    """Everything that the project holds, without listing its tasks first.
+
+    A document with a second task comes again at the end, with both.
+    """
+    client = run.remote.client
+    reader = Reader(run.remote, run.annotators())
+    bar = iter(progress(range(client.count_tasks(run.remote.id)), "pulling"))
+    for exported in client.export(run.remote.id):
+        next(bar, None)
+        source = found.add(exported, run.sources)
+        if source is None or (only is not None and source.doc_id not in only):
+            continue
+        if len(found.tasks[source.doc_id]) == 1:
+            yield source.doc_id, [reader.reading(exported, source)]
+    several = {
+        doc_id: tasks
+        for doc_id, tasks in found.duplicated.items()
+        if only is None or doc_id in only
+    }
+    yield from _readings(run, several, progress)
+
+
 def _readings(
     run: _Pull, chosen: Mapping[str, list[dict[str, Any]]], progress: Progress[Any]
 ) -> Iterator[tuple[str, list[Reading]]]:
     """The chosen documents with all that their tasks hold, as the server hands them out."""
-    names = run.store.annotators() | set(run.state.entries)
     tasks = {int(task["id"]): run.sources[name] for name in chosen for task in chosen[name]}
     several: dict[str, list[Reading]] = {}
-    found = read_works(run.remote, tasks, annotators=names)
+    found = read_works(run.remote, tasks, annotators=run.annotators())
     for _, reading in zip(progress(range(len(tasks)), "pulling"), found, strict=False):
         doc_id = reading.source.doc_id
         if len(chosen[doc_id]) == 1:

@@ -18,6 +18,7 @@ from communique.schemas.schema import Schema
 
 __all__ = [
     "Found",
+    "Reader",
     "Reading",
     "Remote",
     "Source",
@@ -111,6 +112,31 @@ class Found:
     count: int = 0
     newest: str = ""
 
+    def add(self, task: Mapping[str, Any], sources: Mapping[str, Source]) -> Source | None:
+        """Take in a task; the document, if it is a task of it as it is now."""
+        self.count += 1
+        self.newest = max(self.newest, task["updated_at"], key=_moment)
+        data = task["data"] if isinstance(task.get("data"), dict) else {}
+        doc_id = data.get("doc_id")
+        slim = {
+            "id": int(task["id"]),
+            "updated_at": task["updated_at"],
+            "data": {**data, "text": None},  # it is not needed from here on, and long
+            "predicted": bool(task["total_predictions"]),
+        }
+        if not isinstance(doc_id, str):
+            self.foreign += 1
+        elif (source := sources.get(doc_id)) is None:
+            self.unknown.append(doc_id)
+        elif data.get("text_sha256") != source.sha256:
+            self.stale.setdefault(doc_id, []).append(slim)
+        elif data.get("text") != source.text:
+            self.altered.setdefault(doc_id, []).append(slim)
+        else:
+            self.tasks.setdefault(doc_id, []).append(slim)
+            return source
+        return None
+
     @property
     def duplicated(self) -> dict[str, list[dict[str, Any]]]:
         """Documents with more than one task."""
@@ -135,34 +161,13 @@ class Remote:
     def find(self, sources: Mapping[str, Source], doc_ids: Collection[str] | None = None) -> Found:
         """All tasks of the project, or only of some documents; those of ``sources`` by document."""
         found = Found()
-        newest = datetime.min.replace(tzinfo=UTC)
         for task in self.client.tasks(self.id, doc_ids=doc_ids):
-            found.count += 1
-            if (time := datetime.fromisoformat(task["updated_at"])) > newest:
-                newest, found.newest = time, task["updated_at"]
-            data = task["data"] if isinstance(task.get("data"), dict) else {}
-            doc_id = data.get("doc_id")
-            # the text is not needed from here on, and there may be thousands
-            known = {**data, "text": None}
-            slim = {
-                "id": int(task["id"]),
-                "updated_at": task["updated_at"],
-                "data": known,
-                "predicted": bool(task["total_predictions"]),
-            }
-            if not isinstance(doc_id, str):
-                found.foreign += 1
-            elif (source := sources.get(doc_id)) is None:
-                found.unknown.append(doc_id)
-            elif data.get("text_sha256") != source.sha256:
-                found.stale.setdefault(doc_id, []).append(slim)
-            elif data.get("text") != source.text:
-                found.altered.setdefault(doc_id, []).append(slim)
-            else:
-                found.tasks.setdefault(doc_id, []).append(slim)
-        for tasks in found.tasks.values():
-            tasks.sort(key=lambda task: int(task["id"]))
+            found.add(task, sources)
         return found
+
+
+def _moment(time: str) -> datetime:
+    return datetime.fromisoformat(time) if time else datetime.min.replace(tzinfo=UTC)
 
 
 def project_title(pass_: str) -> str:
@@ -286,20 +291,34 @@ def read_works(
     """
     if not tasks:
         return
-    users = annotator_names(remote.client.users())
+    reader = Reader(remote, annotators)
     for exported in remote.client.export(remote.id, list(tasks)):
         source = tasks.get(int(exported["id"]))
         data = exported.get("data") or {}
         if source is None or (data.get("doc_id"), data.get("text_sha256")) != source.key:
             continue  # deleted meanwhile, and its id used again
-        names = {ownership(source, name): name for name in annotators}
-        yield Reading(
+        yield reader.reading(exported, source)
+
+
+class Reader:
+    """Tells of exported tasks whose annotations they hold; it asks once who the users are."""
+
+    def __init__(self, remote: Remote, annotators: Collection[str]) -> None:
+        self.annotators = annotators
+        self.users = annotator_names(remote.client.users())
+
+    def reading(self, exported: Mapping[str, Any], source: Source) -> Reading:
+        """What a task of a document holds."""
+        names = {ownership(source, name): name for name in self.annotators}
+        return Reading(
             source=source,
             task=int(exported["id"]),
             updated_at=str(exported.get("updated_at")),
-            works=[_work(one, exported, names, users) for one in exported.get("annotations") or ()],
+            works=[
+                _work(one, exported, names, self.users) for one in exported.get("annotations") or ()
+            ],
             drafts=[
-                _user(one.get("user"), users)
+                _user(one.get("user"), self.users)
                 for one in exported.get("drafts") or ()
                 if isinstance(one, dict)
             ],

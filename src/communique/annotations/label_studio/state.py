@@ -41,13 +41,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """All tasks of a project when they were last listed: how many, the newest server time of one.
+    """All tasks of a project when they were last listed: how many, and the server's time then.
 
-    ``sources`` is a hash of the documents that were here then.
+    ``sources`` is a hash of the documents that were here.
     """
 
     count: int
-    newest: str
+    seen: str
     sources: str
 
 
