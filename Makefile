@@ -57,9 +57,12 @@ types:
 tests:
 	$(BIN)/pytest -n 2
 
-# Speed and memory, beside the peers; about four minutes on two cores. BENCH="--documents 2000" etc.
-bench: $(VENV)/.dev
+# Speed and memory, beside the peers and beside Label Studio alone; about twenty minutes on two
+# cores. BENCH="--documents 2000" etc. is for scoring, SYNC="--documents 100 --project 300" for the
+# sync.
+bench: $(VENV)/.dev $(SERVER)/.installed
 	$(BIN)/python tests/benchmarks/bench.py $(BENCH)
+	$(BIN)/python tests/benchmarks/sync.py $(SYNC)
 
 # How often a comparison of equal systems finds a difference; simulated, a few minutes.
 type-one: $(VENV)/.dev

@@ -13,9 +13,11 @@ import tarfile
 import venv
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
-from tables import markdown, table_of_targets
+import sync_tables
+import tables
 
 from communique import __version__
 from communique.corpus.documents import Corpus
@@ -28,6 +30,7 @@ from communique.eval.table import interval_text
 from communique.project import Project
 
 ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "eval" / "results"
 
 
 def _files() -> list[Path]:
@@ -127,12 +130,17 @@ def test_the_scores_of_the_readme_are_those_of_the_rule_baseline() -> None:
     assert [line for line in shown.splitlines() if line.startswith("| `")] == rows
 
 
-def test_the_benchmark_is_shown_as_it_was_measured() -> None:
-    figures = json.loads((ROOT / "eval/results/benchmark.json").read_text(encoding="utf-8"))
-    page = (ROOT / "eval/results/benchmark.md").read_text(encoding="utf-8")
-    assert page == markdown(figures)
+BENCHMARKS: dict[str, ModuleType] = {"benchmark": tables, "benchmark-sync": sync_tables}
+
+
+@pytest.mark.parametrize("name", sorted(one.stem for one in RESULTS.glob("benchmark*.json")))
+def test_the_benchmarks_are_shown_as_they_were_measured(name: str) -> None:
+    figures = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    page = (RESULTS / f"{name}.md").read_text(encoding="utf-8")
+    assert page == BENCHMARKS[name].markdown(figures)
     shown = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-    assert [row for row in table_of_targets(figures).splitlines() if row not in shown] == []
+    rows = BENCHMARKS[name].table_of_targets(figures).splitlines()
+    assert [row for row in rows if row not in shown] == []
 
 
 def test_no_path_of_a_machine_is_in_the_repository() -> None:

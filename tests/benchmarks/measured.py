@@ -6,15 +6,18 @@ import gc
 import os
 import platform
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["Timing", "machine", "timed"]
+__all__ = ["Process", "Timing", "machine", "run", "timed"]
 
 T = TypeVar("T")
 
@@ -58,14 +61,58 @@ def timed(work: Callable[[], T], repeats: int, *, warm: bool = True) -> tuple[Ti
     return Timing(tuple(seconds for seconds, _ in runs), middle[1]), result
 
 
-def machine() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Process:
+    """One run of a command: seconds from the start of the process, and its largest memory."""
+
+    seconds: float
+    peak_bytes: int
+    output: str
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Process:
+    """Run a command in a process of its own.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "out"
+        said = subprocess.run(
+            [sys.executable, "-c", LAUNCHER, str(out), *command],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        seconds, kibibytes = said.stdout.split()
+        return Process(float(seconds), int(kibibytes) * 1024, out.read_text(encoding="utf-8"))
+
+
+LAUNCHER = """
+import os, subprocess, sys, time
+with open(sys.argv[1], "wb") as out:
+    begin = time.perf_counter()
+    process = subprocess.Popen(sys.argv[2:], stdout=out)
+    _, status, usage = os.wait4(process.pid, 0)
+    print(time.perf_counter() - begin, usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Runs a command and tells its seconds and its largest memory in KiB (as Linux counts).
+
+A process of its own, because a child begins with the memory of the parent that it is forked from.
+"""
+
+
+def machine(packages: Sequence[str] = PACKAGES) -> dict[str, Any]:
     """Processor, cores, versions, date, and how busy the machine was when it was asked."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {name: version(name) for name in packages},
         "date": datetime.now(UTC).date().isoformat(),
         "load": round(os.getloadavg()[0], 2),
     }

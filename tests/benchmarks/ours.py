@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from measured import run
 from workload import SCHEMA, Drawn, Shape, draw, table, texts
 
 from communique.eval.columns import Columns
@@ -188,29 +187,5 @@ def run_score(files: Files, *options: str) -> Run:
     """
     command = [str(Path(sys.executable).with_name("communique")), "eval", "score", str(files.pred)]
     command += ["--gold", str(files.gold), "--format", "json", *options]
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "out"
-        said = subprocess.run(
-            [sys.executable, "-c", LAUNCHER, str(out), *command],
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        seconds, kibibytes = said.stdout.split()
-        result = json.loads(out.read_text(encoding="utf-8"))
-        return Run(float(seconds), int(kibibytes) * 1024, result)
-
-
-LAUNCHER = """
-import os, subprocess, sys, time
-with open(sys.argv[1], "wb") as out:
-    begin = time.perf_counter()
-    process = subprocess.Popen(sys.argv[2:], stdout=out)
-    _, status, usage = os.wait4(process.pid, 0)
-    print(time.perf_counter() - begin, usage.ru_maxrss)
-sys.exit(os.waitstatus_to_exitcode(status))
-"""
-"""Runs a command and tells its seconds and its largest memory in KiB (as Linux counts).
-
-A process of its own, because a child begins with the memory of the parent that it is forked from.
-"""
+    done = run(command)
+    return Run(done.seconds, done.peak_bytes, json.loads(done.output))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Target", "markdown", "table_of_targets", "targets"]
+__all__ = ["Target", "markdown", "rows_of_targets", "table", "table_of_targets", "targets"]
 
 LABELS = {
     "kernel_1_thread": "communique, kernel, 1 thread",
@@ -90,11 +90,16 @@ def targets(figures: dict[str, Any]) -> Iterator[Target]:
 
 def table_of_targets(figures: dict[str, Any]) -> str:
     """What was asked and what was measured, as a table."""
-    return _table(
+    return rows_of_targets(targets(figures))
+
+
+def rows_of_targets(reached: Iterable[Target]) -> str:
+    """Targets as a table."""
+    return table(
         ("what", "asked", "measured", "reached"),
         [
             (one.what, one.asked, one.measured, "yes" if one.reached else "**no**")
-            for one in targets(figures)
+            for one in reached
         ],
     )
 
@@ -145,7 +150,7 @@ def _mentions(figures: dict[str, Any]) -> Iterator[str]:
         for name, timing in found["ours"].items()
     ]
     rows += [(name, f"{seconds:.2f}", "", "") for name, seconds in peers.items()]
-    yield _table(("", "seconds", *(f"against {peer}" for peer in columns)), rows)
+    yield table(("", "seconds", *(f"against {peer}" for peer in columns)), rows)
     bio = figures["bio"]
     yield (
         f"The first `score()` of two fresh sides takes {found['score_first_call']['seconds']:.3f} "
@@ -160,7 +165,7 @@ def _mentions(figures: dict[str, Any]) -> Iterator[str]:
 def _parquet(figures: dict[str, Any]) -> Iterator[str]:
     found = figures["parquet"]
     yield f"## From Parquet, {found['bytes'] / 1e6:.1f} MB, {found['spans']:,} spans"
-    yield _table(
+    yield table(
         ("", "seconds", "spans per second"),
         [
             (
@@ -193,7 +198,7 @@ def _documents(figures: dict[str, Any]) -> Iterator[str]:
 def _widths(figures: dict[str, Any]) -> Iterator[str]:
     rows = figures["widths"]["rows"]
     yield "## Large documents, kernel of the mention scenarios, 1 thread"
-    yield _table(
+    yield table(
         ("mentions in a document", "documents", "seconds", "nanoseconds per span"),
         [
             (
@@ -220,12 +225,12 @@ def _rest(figures: dict[str, Any]) -> Iterator[str]:
         f"## Statistics, {statistics['resamples']:,} resamples of {statistics['documents']:,} "
         f"documents, {statistics['measures']} measures"
     )
-    yield _table(
+    yield table(
         ("", "seconds"),
         [(f"`{name}`", f"{one['seconds']:.2f}") for name, one in statistics["ours"].items()],
     )
     yield "## `communique eval score` on Parquet files, as a process of its own"
-    yield _table(
+    yield table(
         ("documents", "measures", "files, MB", "seconds from process start", "largest memory, MB"),
         [
             (
@@ -241,7 +246,7 @@ def _rest(figures: dict[str, Any]) -> Iterator[str]:
 
 
 def _rates(found: dict[str, Any], figures: dict[str, Any]) -> str:
-    return _table(
+    return table(
         ("", "seconds", "documents per second"),
         [
             (
@@ -258,7 +263,8 @@ def _label(name: str, figures: dict[str, Any]) -> str:
     return LABELS[name].format(threads=figures["threads"])
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A table of Markdown."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]
     return "\n".join(lines)
