@@ -18,9 +18,10 @@ import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -256,12 +257,17 @@ class Client:
         if task_ids is None:
             task_ids = self._all_ids(project_id)
         chunks = list(_chunks(task_ids, EXPORT_CHUNK))
+        waiting = iter(chunks)
         with ThreadPoolExecutor(1) as ahead:  # the server prepares the next while we use this one
-            answers = deque(ahead.submit(self._exported, project_id, one) for one in chunks[:1])
-            for chunk in [*chunks[1:], None]:
-                answer = answers.popleft().result() if answers else []
-                if chunk is not None:
-                    answers.append(ahead.submit(self._exported, project_id, chunk))
+
+            def asked(count: int) -> list[Future[list[dict[str, Any]]]]:
+                some = islice(waiting, count)
+                return [ahead.submit(self._exported, project_id, chunk) for chunk in some]
+
+            answers = deque(asked(2))
+            while answers:
+                answer = answers.popleft().result()
+                answers.extend(asked(1))
                 yield from answer
 
     def _all_ids(self, project_id: int) -> Sequence[int]:

@@ -62,7 +62,7 @@ class Pulled:
 
     written: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
-    unchanged: int = 0
+    same: set[str] = field(default_factory=set)
     ahead: list[str] = field(default_factory=list)
     conflict: list[str] = field(default_factory=list)
     quarantined: list[str] = field(default_factory=list)
@@ -72,6 +72,11 @@ class Pulled:
     removed: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def unchanged(self) -> int:
+        """How many records are the same on both sides."""
+        return len(self.same)
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -130,13 +135,14 @@ class _Pull:
         works = without_copies([work for reading in readings for work in reading.works])
         sound = True
         for reading in readings:
-            self.out.drafts += [_name(source.doc_id, user) for user in sorted(set(reading.drafts))]
+            names = {_name(source.doc_id, user) for user in reading.drafts}
+            self.out.drafts += sorted(names - set(self.out.drafts))
         live = [work for work in works if not work.skipped]
         counts = Counter(work.annotator for work in live)
         for work in works:
             name = _name(work.doc_id, work.annotator)
             if work.skipped:
-                self.out.skipped.append(name)
+                self.out.skipped += [] if name in self.out.skipped else [name]
             elif counts[work.annotator] > 1:
                 sound = False
             else:
@@ -168,7 +174,7 @@ class _Pull:
         merged = three_way(base, here, theirs, self.schema)
         match merged.what:
             case "same":
-                self.out.unchanged += 1
+                self.out.same.add(name)
                 self.remember(here, source, work)
                 self.settled(work)
                 return True
@@ -229,9 +235,11 @@ class _Pull:
         out.append(name)
         if not self.dry_run:
             path = self.store.record(work.annotator, work.doc_id)
+            text = format_record(record)
             # a new file takes nothing's place, and all of them are flushed together at the end
-            write_text(path, format_record(record), durable=path.is_file())
-        self.remember(theirs, source, work)
+            write_text(path, text, durable=path.is_file())
+            known = text if theirs is record else None
+            self.state.remember(theirs, source.sha256, work.updated_at, known)
         self.settled(work)
         return True
 

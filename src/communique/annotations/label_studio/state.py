@@ -8,12 +8,11 @@ are conflicts. No id of the server is in it, because servers use ids again.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +86,18 @@ class Store:
         return read_record(path) if path.is_file() else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """The file of a project."""
+
+    format: int
+    identity: str
+    records: dict[str, dict[str, Entry]]
+    tasks: dict[str, str]
+    again: list[str]
+    listing: Listing | None
+
+
 @dataclass(slots=True)
 class State:
     """The memory of one project.
@@ -131,10 +142,15 @@ class State:
         except InvalidInput:
             return None
 
-    def remember(self, record: Record, text_sha256: str, updated_at: str | None) -> None:
-        """Both sides now say this; the file of the project is written by ``save``."""
+    def remember(
+        self, record: Record, text_sha256: str, updated_at: str | None, text: str | None = None
+    ) -> None:
+        """Both sides now say this; the file of the project is written by ``save``.
+
+        ``text`` is the record in its stable form, where that is known.
+        """
         self.forget(record.annotator, record.doc_id)
-        text = format_record(record)
+        text = format_record(record) if text is None else text
         entry = Entry(text_sha256, _sha256(text), updated_at)
         path = self.base_path(record.annotator, record.doc_id, entry.record_sha256)
         write_text(path, text, durable=False)  # its hash tells whether it is whole
@@ -158,19 +174,19 @@ class State:
 
     def save(self) -> None:
         """Write the file of the project, then remove the common versions it no longer needs."""
-        value = {
-            "format": FORMAT,
-            "identity": self.identity,
-            "records": {
-                annotator: {doc_id: asdict(entry) for doc_id, entry in sorted(entries.items())}
-                for annotator, entries in sorted(self.entries.items())
-                if entries
-            },
-            "tasks": dict(sorted(self.tasks.items())),
-            "again": sorted(self.again),
-            "listing": None if self.listing is None else asdict(self.listing),
-        }
-        write_text(self.path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+        import msgspec
+
+        records = {name: dict(sorted(self.entries[name].items())) for name in sorted(self.entries)}
+        memory = _Memory(
+            FORMAT,
+            self.identity,
+            {name: entries for name, entries in records.items() if entries},
+            dict(sorted(self.tasks.items())),
+            sorted(self.again),
+            self.listing,
+        )
+        text = msgspec.json.format(msgspec.json.encode(memory), indent=1).decode()
+        write_text(self.path, text + "\n")
         while self._obsolete:
             self._obsolete.pop().unlink(missing_ok=True)
 
@@ -191,26 +207,20 @@ def load_state(store: Store, title: str, identity: str) -> State:
     state = State(path, identity)
     if not path.is_file():
         return state
-    value = decode_json(read_text(path, limit=LARGEST), source=str(path))
+    import msgspec
+
     try:
-        if value["format"] != FORMAT:
+        memory = msgspec.json.decode(read_text(path, limit=LARGEST), type=_Memory)
+        if memory.format != FORMAT:
             raise ValueError
-        if value["identity"] != identity:
-            return state
-        state.entries = {
-            annotator: {doc_id: Entry(**entry) for doc_id, entry in entries.items()}
-            for annotator, entries in value["records"].items()
-        }
-        state.tasks = {str(key): str(time) for key, time in value["tasks"].items()}
-        state.again = set(map(str, value["again"]))
-        if value["listing"] is not None:
-            state.listing = Listing(**value["listing"])
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except ValueError as error:
         raise CommuniqueError(
             f"{path}: found no memory of format {FORMAT}, expected one; bring the file back from "
             "version control, or remove it: then every difference is taken for a conflict"
         ) from error
-    return state
+    if memory.identity != identity:
+        return state
+    return State(path, identity, memory.records, memory.tasks, set(memory.again), memory.listing)
 
 
 @contextmanager
