@@ -23,6 +23,7 @@ OVERLAP = timedelta(seconds=10)
 
 LONG_AGO = "1970-01-01T00:00:00+00:00"
 
+MANY = 50
 MOST_MOVED = 1000
 """If more have moved, listing all is no slower."""
 
@@ -42,12 +43,19 @@ class Look:
     moved: tuple[int, datetime] | None = None
 
     def listing(self, last: Listing | None) -> Listing:
-        """What to go on from next time; the same as last time, if nothing is new."""
+        """What to go on from next time; the same as last time, if nothing is new.
+
+        Unless many tasks were changed shortly before, as a large push does: each look would ask for
+        them again.
+        """
         found = self.found
         count, newest = self.moved or (found.count, _time(found.newest or LONG_AGO))
         digest = _digest(self.sources)
         if last and (last.count, last.sources) == (count, digest) and newest <= _time(last.seen):
-            return last
+            tasks = [task for several in found.tasks.values() for task in several]
+            since = _time(last.seen) - OVERLAP
+            if sum(_time(task["updated_at"]) > since for task in tasks) <= MANY:
+                return last
         return Listing(count, max(newest, self.asked).isoformat(), digest)
 
 
