@@ -77,13 +77,15 @@ def _until_stopped() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    old = signal.signal(signal.SIGTERM, stop)
+    # who is started in the background of a shell is deaf to the first, unless it says otherwise
+    old = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
         click.echo("\nLabel Studio has ended", err=True)
     finally:
-        signal.signal(signal.SIGTERM, old)
+        for one, handler in old.items():
+            signal.signal(one, handler)
 
 
 def _push(server: Server) -> None:
