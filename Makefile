@@ -9,7 +9,7 @@ SERVER := .venv-server
 export COMMUNIQUE_LABEL_STUDIO := $(CURDIR)/$(SERVER)/bin/label-studio
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo annotate test browser lint types tests bench type-one setup generate clean
+.PHONY: demo annotate test browser lint types tests bench type-one leaderboard setup generate clean
 
 demo: $(VENV)/.demo
 	@echo; echo "== What is in the corpus"
@@ -67,6 +67,16 @@ bench: $(VENV)/.dev $(SERVER)/.installed
 # How often a comparison of equal systems finds a difference; simulated, a few minutes.
 type-one: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/type_one_error.py --out eval/results/type-one-error.json
+
+# The baselines on the test split, their stored results, and the table in the README.
+SYSTEMS := capitals rules crf
+leaderboard: $(VENV)/.dev
+	@set -e; for system in $(SYSTEMS); do \
+		$(BIN)/communique eval predict --system $$system --split test --out build/$$system-test.jsonl; \
+		$(BIN)/communique eval score build/$$system-test.jsonl --split test --no-intervals \
+			--out eval/results/$$system.json >/dev/null; \
+	done
+	@$(BIN)/communique eval leaderboard --write README.md
 
 generate: $(VENV)/.dev
 	$(BIN)/communique schemas generate

@@ -12,6 +12,7 @@ import yaml
 
 from communique.annotations.annotators import load_annotators
 from communique.corpus.dataset.build import dataset_configs, write_dataset
+from communique.corpus.dataset.card_charts import chart
 from communique.corpus.dataset.target import MARKER
 from communique.errors import InvalidInput
 from communique.files import parse_yaml
@@ -214,3 +215,61 @@ def test_the_loading_example_names_configs_that_exist(project: Project, tmp_path
     exec(code.replace("PATH/TO/THIS/FOLDER", folder), scope)
     assert scope["documents"]["train"].num_rows == 2
     assert "ner_tags" in scope["sentences"]["train"].column_names
+
+
+def test_charts_are_made_of_what_was_built(project: Project, tmp_path: Path) -> None:
+    text = card(project, tmp_path / "out")
+    block = text.split("Mentions by level:\n\n```text\n")[1].split("```")[0]
+    counts = {line.split()[0]: int(line.split()[1]) for line in block.splitlines()}
+    rows = load_gold_levels(project)
+    assert counts == rows
+    assert block.splitlines()[0].count("█") == 40  # the longest bar
+
+
+def load_gold_levels(project: Project) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for path in project.gold.glob("*.json"):
+        for mention in json.loads(path.read_text(encoding="utf-8")).get("mentions") or ():
+            found[mention["level"]] = found.get(mention["level"], 0) + 1
+    return found
+
+
+def test_bars_are_in_proportion() -> None:
+    assert chart({"a": 40, "bb": 10, "c": 0}) == f"a   40  {'█' * 40}\nbb  10  {'█' * 10}\nc    0\n"
+    assert chart({"a": 16, "b": 1}).splitlines()[1] == "b   1  ██▌"  # 40 / 16 = 2.5
+    assert chart({}) == ""
+
+
+def test_agreement_is_on_the_card_when_it_was_measured(project: Project, tmp_path: Path) -> None:
+    assert "two annotators agree" not in card(project, tmp_path / "without")
+    stored = {
+        "annotators": ["one", "two"],
+        "split": "test",
+        "documents": 7,
+        "figures": {
+            "times.value": {
+                "layer": "times",
+                "statistic": "accuracy",
+                "value": 0.91,
+                "interval": [0.8, 1.0],
+            },
+            "quotes.addressee": {
+                "layer": "quotes",
+                "statistic": "F1",
+                "value": None,
+                "interval": None,
+            },
+        },
+        "gates": [
+            {"figure": "times.value", "least": 0.9, "status": "passed"},
+            {"figure": "events.trig-c", "least": 0.7, "status": "missed"},
+        ],
+        "signature": "agreement|docs:7",
+    }
+    (project.annotations / "agreement.json").write_text(json.dumps(stored), encoding="utf-8")
+    text = card(project, tmp_path / "with")
+    assert table_below(text, "## How far two annotators agree") == [
+        ["times", "`times.value` (accuracy)", ".910", ".800 – 1.000", "≥ .900, passed"]
+    ]
+    assert "1 of 2 gates are passed; not: `events.trig-c`." in text
+    assert "`one` and `two` annotated the same 7 documents of the split test" in text

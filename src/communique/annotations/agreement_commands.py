@@ -34,6 +34,12 @@ SPLITS = click.Choice(["train", "validation", "test", "restricted"])
     type=click.Path(dir_okay=False, path_type=Path),
     help="JSONL file to write: every disagreement in the order of the text, one a line.",
 )
+@click.option(
+    "--out",
+    "stored",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="JSON file to write: the figures, for the dataset card.",
+)
 @click.option("--list", "listed", is_flag=True, help="Also print the disagreements, one a line.")
 @click.option("--gates", "gated", is_flag=True, help="Compare with the gates of the corpus.")
 @click.option(
@@ -48,6 +54,7 @@ def agreement(
     by: str,
     split: str | None,
     out: Path | None,
+    stored: Path | None,
     listed: bool,
     gated: bool,
     gates_file: Path | None,
@@ -67,16 +74,19 @@ def agreement(
       communique annotations agreement annotations/passes/one annotations/passes/two
       communique annotations agreement one.jsonl two.jsonl --by type --disagreements open.jsonl
       communique annotations agreement passes/one passes/two --split test --gates
+      communique annotations agreement passes/one passes/two --split test --gates \
+          --out annotations/agreement.json
     """
     from communique.eval.agreement.gates import judged, load_gates, shipped_gates
     from communique.eval.agreement.outcome import agreement as compared
+    from communique.eval.agreement.stored import stored_figures
     from communique.eval.agreement.table import (
         agreement_tables,
         disagreement_table,
         gate_table,
     )
     from communique.eval.inputs import read_side
-    from communique.files import replacing
+    from communique.files import replacing, write_text
     from communique.terminal import console
 
     gates = load_gates(gates_file or shipped_gates()) if gated or gates_file else ()
@@ -91,6 +101,8 @@ def agreement(
     if out is not None:
         with replacing(out) as file:
             file.writelines(one.as_line() for one in outcome.disagreements)
+    if stored is not None:
+        write_text(stored, stored_figures(outcome, split, verdicts))
     if form == "json":
         value = outcome.as_json()
         if by == "layer":

@@ -49,7 +49,7 @@ def build(out: Path, public: bool, form: str) -> None:
     help="One line per split, storyline or document; by default the corpus as a whole.",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table")
-@click.option("--strict", is_flag=True, help="Exit with 1 when a value is outside its band.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when anything is not as it should be.")
 @click.pass_context
 def stats(context: click.Context, by: str, form: str, strict: bool) -> None:
     """Show how dense the corpus is beside the bands of real news.
@@ -58,26 +58,44 @@ def stats(context: click.Context, by: str, form: str, strict: bool) -> None:
     for too high. Documents and storylines are held against the bands of documents, splits and the
     corpus against its own. The corpus as a whole leaves restricted documents out.
 
+    For the corpus as a whole it also shows the quotas of phenomena (corpus/quotas.yaml), and names
+    sentences that stand in two documents, documents that open alike, and registry entries that
+    nothing uses.
+
     \b
-    Example:
+    Examples:
       communique corpus stats --by document
+      communique corpus stats --strict
     """
     import json
     from typing import cast
 
     from communique.corpus.density.bands import load_bands
+    from communique.corpus.density.lint import lint
+    from communique.corpus.density.quotas import load_quotas
     from communique.corpus.density.stats import By, document_stats, group_stats, groups_as_json
-    from communique.corpus.density.table import print_groups
+    from communique.corpus.density.table import print_groups, print_lint
     from communique.corpus.documents import Corpus
     from communique.project import find_project
 
     project = find_project()
     own = project.corpus / "bands.yaml"
     bands = load_bands(own if own.is_file() else None)
-    groups = group_stats(document_stats(Corpus(project)), cast(By, by), bands)
+    corpus = Corpus(project)
+    documents = document_stats(corpus)
+    groups = group_stats(documents, cast(By, by), bands)
+    found = None
+    if by == "corpus" and (quotas := project.corpus / "quotas.yaml").is_file():
+        found = lint(corpus, documents, load_quotas(quotas))
     if form == "json":
-        click.echo(json.dumps(groups_as_json(groups), ensure_ascii=False, indent=2))
+        value = groups_as_json(groups)
+        if found is not None and value:
+            value[0] |= found.as_json()
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2))
     else:
         print_groups(groups, bands)
-    if strict and any(cell.side for group in groups for cell in group.cells):
+        if found is not None:
+            print_lint(found)
+    outside = any(cell.side for group in groups for cell in group.cells)
+    if strict and (outside or (found is not None and any(found.complaints()))):
         context.exit(1)

@@ -10,6 +10,7 @@ import click
 from communique.eval.compare_commands import compare
 from communique.eval.gate_commands import gate
 from communique.eval.groups_commands import groups
+from communique.eval.leaderboard_commands import leaderboard
 from communique.eval.report_commands import errors, report
 
 __all__ = ["group"]
@@ -30,6 +31,7 @@ group.add_command(gate)
 group.add_command(errors)
 group.add_command(report)
 group.add_command(groups)
+group.add_command(leaderboard)
 
 
 @group.command()
@@ -44,6 +46,9 @@ group.add_command(groups)
 def predict(system: str, out: Path, split: str | None) -> None:
     """Run a system on the texts of the corpus.
 
+    The systems are capitals (next to nothing), rules (lexicons and patterns) and crf, which learns
+    from the train split first.
+
     \b
     Example:
       communique eval predict --system rules --split test --out build/rules.jsonl
@@ -57,8 +62,8 @@ def predict(system: str, out: Path, split: str | None) -> None:
     from communique.project import find_project
     from communique.terminal import progress
 
-    run = load_system(system)
     corpus = Corpus(find_project())
+    run = load_system(system, corpus)
     texts = list(texts_of(corpus, split))
     if not texts:
         raise CommuniqueError(f"found no text in split {split}, expected at least one document")

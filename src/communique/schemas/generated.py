@@ -15,7 +15,14 @@ from communique.schemas.label_studio import labelling_config
 from communique.schemas.schema import Schema
 from communique.schemas.tables import fill_tables
 
-__all__ = ["GUIDELINES", "PAGES", "generated_texts", "stale_files", "write_generated"]
+__all__ = [
+    "GUIDELINES",
+    "PAGES",
+    "difference",
+    "generated_texts",
+    "stale_files",
+    "write_generated",
+]
 
 PAGES = ("annotating.md",)
 """Pages in ``docs/`` whose tables are generated; an installed package has none of them."""
@@ -52,7 +59,7 @@ def stale_files(schema: Schema) -> list[Problem]:
         texts = generated_texts(schema)
     except InvalidInput as error:
         return list(error.problems)
-    problems = (_difference(path, text) for path, text in texts.items())
+    problems = (difference(path, text) for path, text in texts.items())
     return [problem for problem in problems if problem]
 
 
@@ -73,17 +80,19 @@ def write_generated(schema: Schema) -> Mapping[Path, bool]:
     return {path: write_text(path, text) for path, text in texts.items()}
 
 
-def _difference(path: Path, expected: str) -> Problem | None:
-    """Where a file first differs from what it should say."""
+def difference(
+    path: Path, expected: str, *, check: str = "schema.generated", mend: str = MEND
+) -> Problem | None:
+    """Where a file first differs from what it should say; ``None`` when it does not."""
 
     def problem(found: str, expected: str, line: int | None = None) -> Problem:
         return Problem(
-            check="schema.generated",
+            check=check,
             found=found,
             expected=expected,
             file=str(path),
             line=line,
-            mend=MEND,
+            mend=mend,
         )
 
     if not path.is_file():

@@ -1,10 +1,6 @@
 """The tables of the guidelines, written into the Markdown between marker comments.
 
-A marker names what the table shows; everything up to the end marker is replaced::
-
-    <!-- generated: event types -->
-    …
-    <!-- end -->
+The markers are those of ``communique.blocks``:
 
 ==========================  ================================================================
 marker                      the table has one row per
@@ -19,17 +15,13 @@ marker                      the table has one row per
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from communique.errors import InvalidInput, Problem, quoted
+from communique.blocks import fill_blocks
 from communique.schemas.schema import Field, Label, Schema
 
 __all__ = ["Table", "fill_tables", "schema_table"]
-
-END = "<!-- end -->"
-MARKER = re.compile(r"<!-- (?:generated: ?(?P<name>.*?)|end) -->")
 
 GENERAL = ("layers", "event types", "roles")
 
@@ -82,39 +74,13 @@ def fill_tables(text: str, schema: Schema, *, source: str) -> str:
             does not exist; all of them are listed.
 
     """
-    problems: list[Problem] = []
-    parts: list[str] = []
-    name: str | None = None
-    done = 0
-
-    def wrong(position: int, found: str, expected: str) -> None:
-        line = text.count("\n", 0, position) + 1
-        problems.append(
-            Problem(check="schema.table", found=found, expected=expected, file=source, line=line)
-        )
-
-    for marker in MARKER.finditer(text):
-        marked: str | None = marker["name"]
-        if marked is None:
-            if name is None:
-                wrong(marker.start(), END, "a marker of a table before it")
-            else:
-                parts.append(f"\n{_table_text(schema, name)}\n")
-                done, name = marker.start(), None
-            continue
-        if name is not None:
-            wrong(marker.start(), quoted(marked), f"{END} of the table before it")
-        name = marked
-        if _table_text(schema, name) is None:
-            known = ", ".join([*GENERAL, "labels <vocabulary>", "fields <list>"])
-            wrong(marker.start(), f"the table {quoted(name)}", f"one of {known}")
-        parts.append(text[done : marker.end()])
-        done = marker.end()
-    if name is not None:
-        wrong(done, f"the table {quoted(name)} without an end", END)
-    if problems:
-        raise InvalidInput(problems)
-    return "".join(parts) + text[done:]
+    return fill_blocks(
+        text,
+        lambda name: _table_text(schema, name),
+        known=", ".join([*GENERAL, "labels <vocabulary>", "fields <list>"]),
+        check="schema.table",
+        source=source,
+    )
 
 
 def _table_text(schema: Schema, name: str) -> str | None:

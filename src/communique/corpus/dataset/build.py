@@ -7,10 +7,12 @@ headline, and it has no row in the other configs, which hold words of the text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from communique.corpus.dataset.config import Config, Row, Source
 from communique.corpus.dataset.shards import SHARD_BYTES, ShardWriter
@@ -26,6 +28,9 @@ from communique.schemas.schema import load_schema
 __all__ = ["Built", "Part", "Tally", "build_dataset", "dataset_configs", "write_dataset"]
 
 Progress = Callable[[Iterable[str]], Iterable[str]]
+
+LENGTH_STEP = 100
+"""Tokens of one bar of the chart of lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +51,26 @@ class Tally:
     without_text: int = 0
     tokens: int = 0
     sentences: int = 0
+    genre: Counter[str] = field(default_factory=Counter)
+    world: Counter[str] = field(default_factory=Counter)
+    length: Counter[str] = field(default_factory=Counter)
     annotations: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def add(self, source: Source) -> None:
         """Count one document."""
         self.documents += 1
         self.synthetic += source.document.synthetic
+        self.genre[source.document.genre] += 1
+        self.world[source.document.world] += 1
         if source.text is None:
             self.without_text += 1
         else:
             sentences = visible_sentences(source.record, source.text)
             self.sentences += len(sentences)
-            self.tokens += sum(len(sentence) for sentence in sentences)
+            tokens = sum(len(sentence) for sentence in sentences)
+            self.tokens += tokens
+            start = tokens // LENGTH_STEP * LENGTH_STEP
+            self.length[f"{start:4}–{start + LENGTH_STEP - 1}"] += 1
         if source.record:
             add_counts(self.annotations, annotation_counts(source.record, source.text))
 
@@ -79,6 +92,7 @@ class Built:
     restricted: tuple[Document, ...]
     restricted_texts: int
     public: bool
+    agreement: Mapping[str, Any] | None = None
 
 
 def dataset_configs() -> tuple[Config, ...]:
@@ -121,6 +135,7 @@ def write_dataset(
     """As ``build_dataset``, for a corpus that is known to be valid."""
     from communique.annotations.annotators import load_annotators
     from communique.corpus.dataset.card import dataset_card
+    from communique.corpus.dataset.card_agreement import stored_agreement
 
     target = check_target(out, project)
     annotators = load_annotators(project.annotations / "annotators.yaml")
@@ -130,7 +145,7 @@ def write_dataset(
             for doc_id in progress(corpus.ids):
                 source = _source(corpus, doc_id, public)
                 build.add(source, _split(corpus, source.document))
-            built = build.finish()
+            built = replace(build.finish(), agreement=stored_agreement(project.annotations))
             if not built.parts:
                 raise CommuniqueError(f"{project.documents}: found no documents to build from")
             write_text(part / "README.md", dataset_card(built, annotators))

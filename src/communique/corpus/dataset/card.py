@@ -11,6 +11,8 @@ import pyarrow as pa
 from communique import __version__
 from communique.annotations.annotators import Annotator
 from communique.corpus.dataset.build import Built, Tally
+from communique.corpus.dataset.card_agreement import agreement_section
+from communique.corpus.dataset.card_charts import charts
 from communique.corpus.dataset.card_metadata import front_matter
 from communique.corpus.dataset.config import Column
 from communique.schemas.schema import load_schema
@@ -82,7 +84,9 @@ def dataset_card(built: Built, annotators: Mapping[str, Annotator]) -> str:
         _configs(built),
         LOADING,
         _example(built),
+        "## What it is made of\n\n" + charts(built.tallies),
         _annotators(built, annotators),
+        agreement_section(built.agreement),
         _licences(built),
         DERIVED,
         LIMITATIONS,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from communique.annotations.record import Record
 from communique.corpus.density.bands import Band, Bands, load_bands
+from communique.corpus.density.phenomena import phenomenon_counts
 from communique.corpus.density.quantities import (
     QUANTITIES,
     Quantity,
@@ -96,11 +97,16 @@ def document_stats(corpus: Corpus) -> list[DocumentStats]:
             DocumentStats(
                 document,
                 corpus.splits.of(document.storyline),
-                {} if text is None else density_counts(record, text),
+                {} if text is None else _counts(record, text),
                 {} if record is None else annotation_counts(record, text),
             )
         )
     return found
+
+
+def _counts(record: Record | None, text: str) -> dict[str, int]:
+    found = density_counts(record, text)
+    return found if record is None else {**phenomenon_counts(record, text), **found}
 
 
 def group_stats(

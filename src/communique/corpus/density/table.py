@@ -10,18 +10,44 @@ from rich.table import Table
 from rich.text import Text
 
 from communique.corpus.density.bands import Bands
+from communique.corpus.density.lint import Lint
 from communique.corpus.density.stats import Cell, Group, group_stats
 
-__all__ = ["print_groups"]
+__all__ = ["print_groups", "print_lint"]
 
 MARKS = {-1: " ↓", 0: "  ", 1: " ↑"}
 LEGEND = "↓ below its band, ↑ above it"
 
 
+def _console() -> Console:
+    # A pipe has no width; nothing is folded there.
+    return Console() if sys.stdout.isatty() else Console(width=200)
+
+
+def print_lint(found: Lint) -> None:
+    """Print the quotas beside what there is, and a line for each complaint."""
+    console = _console()
+    table = Table("phenomenon", "found", "at least", box=None, highlight=False)
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for quota in found.quotas:
+        style, mark = ("", "  ") if quota.met else ("yellow", " ↓")
+        table.add_row(quota.title, Text(f"{quota.found}{mark}", style=style), str(quota.least))
+    console.print()
+    console.print(table)
+    spreads = found.style.spreads.values()
+    if spreads:
+        ratios = [one.type_token_ratio for one in spreads]
+        console.print(
+            f"near-duplicate sentences {found.style.near_duplicates:.2f} %; "
+            f"types per token {min(ratios):.2f} to {max(ratios):.2f}"
+        )
+    for line in found.complaints():
+        console.print(line, highlight=False, soft_wrap=True)
+
+
 def print_groups(groups: Sequence[Group], bands: Bands) -> None:
     """Print one group with its bands and annotations, or several as lines of two tables."""
-    # A pipe has no width; nothing is folded there.
-    console = Console() if sys.stdout.isatty() else Console(width=200)
+    console = _console()
     if len(groups) == 1:
         _print_one(groups[0], bands, console)
     elif groups:

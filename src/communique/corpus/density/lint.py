@@ -1,0 +1,76 @@
+"""What is wrong with a corpus as a whole: bands, quotas, style, unused registry entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from communique.corpus.density.quotas import Quota, Quotas, quota_counts
+from communique.corpus.density.stats import DocumentStats
+from communique.corpus.density.style import Style, style
+from communique.corpus.documents import Corpus
+from communique.corpus.masks import visible_sentences
+
+__all__ = ["MOST_NEAR_DUPLICATES", "Lint", "lint"]
+
+MOST_NEAR_DUPLICATES = 0.5
+"""Per cent of the sentences that may nearly stand in another document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """What holds for the corpus as a whole beside its densities."""
+
+    quotas: tuple[Quota, ...]
+    style: Style
+    unused: tuple[str, ...]
+
+    def complaints(self) -> Iterator[str]:
+        """One line for each thing that is not as it should be."""
+        for quota in self.quotas:
+            if not quota.met:
+                yield f"{quota.title}: {quota.found}, expected at least {quota.least}"
+        if self.style.near_duplicates > MOST_NEAR_DUPLICATES:
+            for pair in self.style.pairs:
+                yield (
+                    f"{pair.documents[0]}, {pair.documents[1]}: a sentence in both, "
+                    f"{pair.similarity:.0%} the same; write one of them anew"
+                )
+        for names in self.style.alike:
+            yield f"{', '.join(names)}: open alike; begin all but one of them in another way"
+        for kb in self.unused:
+            yield f"{kb}: a registry entry that no gold record uses; remove it, or use it"
+
+    def as_json(self) -> dict[str, object]:
+        """For programs."""
+        return {
+            "quotas": {
+                one.name: {"found": one.found, "least": one.least, "met": one.met}
+                for one in self.quotas
+            },
+            "near_duplicates": round(self.style.near_duplicates, 4),
+            "openings_alike": [list(names) for names in self.style.alike],
+            "unused_registry_entries": list(self.unused),
+            "spread": {
+                name: {
+                    "type_token_ratio": round(one.type_token_ratio, 4),
+                    "sentence_deviation": round(one.sentence_deviation, 4),
+                }
+                for name, one in self.style.spreads.items()
+            },
+        }
+
+
+def lint(corpus: Corpus, documents: Sequence[DocumentStats], quotas: Quotas) -> Lint:
+    """Look at the open documents of a corpus together."""
+    texts = {}
+    used: set[str] = set()
+    for one in documents:
+        doc_id = one.document.doc_id
+        record, text = corpus.gold(doc_id), corpus.text(doc_id)
+        used |= {entity.kb for entity in (record and record.entities) or () if entity.kb}
+        if text is not None and one.document.licence == "open":
+            texts[doc_id] = (text, visible_sentences(record, text))
+    seats = {entry.seat_of for kb, entry in corpus.registry.entries.items() if kb in used}
+    unused = sorted(set(corpus.registry.entries) - used - seats)
+    return Lint(tuple(quota_counts(documents, quotas)), style(texts), tuple(unused))

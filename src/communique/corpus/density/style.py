@@ -1,0 +1,169 @@
+"""Style: whether texts look written one by one, or filled into a form.
+
+Sentences of different documents that are nearly the same, documents that open alike, and how
+varied the words and the lengths of sentences are.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from communique.annotations.record import Span
+
+__all__ = ["Pair", "Spread", "Style", "near_duplicates", "openings_alike", "spread", "style"]
+
+SIMILAR = 0.7
+"""Jaccard similarity of three-word runs from which two sentences are nearly the same."""
+
+SHORTEST = 8
+"""Words of a sentence that is compared; shorter ones are alike by chance."""
+
+PERMUTATIONS = 128
+OPENING = 6
+"""Words and marks by which an opening is known."""
+
+SAMPLE = 200
+"""Tokens over which the type-token ratio is taken, because it falls with the length of a text."""
+
+WORD = re.compile(r"\w+")
+TOKEN = re.compile(r"\w+|[^\w\s]")
+
+WORDS = """
+a an the this that these those his her its their no not and or but if when while after before until
+since as by for from in into of off on onto out over to under up with within without at about
+against between than it he she they we who what which there here is are was were be been has have
+had do does did will would can could may might must shall should
+"""
+FUNCTION_WORDS = frozenset(WORDS.split())
+
+Sentences = Sequence[Sequence[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two nearly equal sentences of two documents."""
+
+    documents: tuple[str, str]
+    texts: tuple[str, str]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How varied one text is: types per token, and the deviation of the sentence lengths."""
+
+    type_token_ratio: float
+    sentence_deviation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The style of several documents; ``near_duplicates`` counts sentences, not pairs."""
+
+    sentences: int
+    pairs: tuple[Pair, ...]
+    alike: tuple[tuple[str, ...], ...]
+    spreads: Mapping[str, Spread]
+
+    @property
+    def near_duplicates(self) -> float:
+        """The share of sentences that nearly stand in another document, in per cent."""
+        inside = {
+            (document, text)
+            for pair in self.pairs
+            for document, text in zip(pair.documents, pair.texts, strict=True)
+        }
+        return 100 * len(inside) / self.sentences if self.sentences else 0.0
+
+
+def style(texts: Mapping[str, tuple[str, Sentences]]) -> Style:
+    """The style of documents, each a text with the tokens of its visible sentences."""
+    sentences = {
+        name: [text[one[0].start : one[-1].end] for one in parts]
+        for name, (text, parts) in texts.items()
+    }
+    return Style(
+        sum(map(len, sentences.values())),
+        tuple(near_duplicates(sentences)),
+        tuple(openings_alike({name: parts[0] for name, parts in sentences.items() if parts})),
+        {name: spread(text, parts) for name, (text, parts) in texts.items()},
+    )
+
+
+def near_duplicates(sentences: Mapping[str, Sequence[str]]) -> Iterator[Pair]:
+    """Pairs of sentences of different documents that are nearly the same.
+
+    Candidates are found by MinHash (Broder 1997) and then compared exactly, so that there is no
+    chance in the result but that of missing a pair at the very edge.
+    """
+    from datasketch import MinHash, MinHashLSH
+
+    index = MinHashLSH(threshold=SIMILAR, num_perm=PERMUTATIONS)
+    seen: list[tuple[str, str, frozenset[str]]] = []
+    for document, texts in sentences.items():
+        found = []
+        for text in texts:
+            runs = _runs(text)
+            if not runs:
+                continue
+            sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+            sketch.update_batch([run.encode() for run in sorted(runs)])
+            for number in sorted(index.query(sketch)):
+                other, words, its = seen[number]
+                similarity = len(runs & its) / len(runs | its)
+                if similarity >= SIMILAR:
+                    yield Pair((other, document), (words, text), similarity)
+            found.append((text, runs, sketch))
+        for text, runs, sketch in found:  # a document is not compared with itself
+            index.insert(len(seen), sketch)
+            seen.append((document, text, runs))
+
+
+def openings_alike(openings: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    """Groups of documents whose first sentences are built alike in their first words.
+
+    Names, numbers and other words of content stand for one another; *Lund and Telmark agreed on*
+    and *Oslo and Riga talked on* are one opening.
+    """
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, text in openings.items():
+        groups[_frame(text)].append(name)
+    for names in groups.values():
+        if len(names) > 1:
+            yield tuple(names)
+
+
+def _frame(text: str) -> tuple[str, ...]:
+    """The first words of a sentence, with classes in the place of words of content."""
+    frame: list[str] = []
+    for token in TOKEN.findall(text)[:OPENING]:
+        word = token if frame else token.casefold()  # "May" is a month, but not at the beginning
+        if word in FUNCTION_WORDS or not word[0].isalnum():
+            frame.append(word)
+        elif token[0].isdigit():
+            frame.append("0")
+        else:
+            frame.append("Name" if token[0].isupper() and frame else "word")
+    return tuple(frame)
+
+
+def spread(text: str, sentences: Sentences) -> Spread:
+    """How varied the words and the sentences of a text are."""
+    words = [token.slice(text).casefold() for one in sentences for token in one][:SAMPLE]
+    lengths = [len(one) for one in sentences]
+    return Spread(
+        len(set(words)) / len(words) if words else 0.0,
+        statistics.pstdev(lengths) if lengths else 0.0,
+    )
+
+
+def _runs(text: str) -> frozenset[str]:
+    """The runs of three words of a sentence; none of a short one."""
+    words = WORD.findall(text.casefold())
+    if len(words) < SHORTEST:
+        return frozenset()
+    return frozenset(" ".join(words[start : start + 3]) for start in range(len(words) - 2))

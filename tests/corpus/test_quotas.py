@@ -1,0 +1,114 @@
+"""Quotas of phenomena: what is counted, what is missing, and what the command says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from communique.annotations.record import Record
+from communique.cli import main
+from communique.corpus.density.phenomena import PHENOMENA, phenomenon_counts
+from communique.corpus.density.quantities import density_counts
+from communique.corpus.density.quotas import load_quotas, quota_counts
+from communique.corpus.density.stats import document_stats
+from communique.corpus.documents import Corpus
+from communique.errors import InvalidInput
+from communique.project import Project
+from small_corpora import STORY, small_corpus, story_record
+
+RECORD = story_record("story")
+
+
+def counts(**changed: object) -> dict[str, int]:
+    return phenomenon_counts(replace(RECORD, **changed), STORY)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    project = small_corpus(tmp_path / "project")
+    monkeypatch.setenv("COMMUNIQUE_PROJECT", str(project.root))
+    return project
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["corpus", "stats", *arguments])
+
+
+def test_every_phenomenon_is_counted() -> None:
+    assert set(PHENOMENA) <= {*counts(), *density_counts(RECORD, STORY)}
+
+
+def test_a_layer_that_was_not_annotated_has_no_counts() -> None:
+    bare = Record("a", "1.0", "gold")
+    assert phenomenon_counts(bare, STORY) == {}
+
+
+def test_a_quote_is_contested_when_it_denies_or_another_part_says_otherwise() -> None:
+    quotes, events = RECORD.quotes or (), RECORD.events or ()
+    plain = tuple(replace(quote, polarity="positive") for quote in quotes)
+    alone = tuple(replace(event, chain=None) for event in events)
+    assert counts(quotes=plain, events=alone)["contested"] == 0
+    denial = (replace(plain[0], polarity="negative"), *plain[1:])
+    assert counts(quotes=denial, events=alone)["contested"] == 1
+    inside = next(
+        event
+        for event in events
+        for quote in quotes
+        if any(part.start <= event.trigger.start < part.end for part in quote.content)
+    )
+    outside = next(event for event in events if event is not inside)
+    both = tuple(
+        replace(event, chain="c9", polarity="negative" if event is outside else "positive")
+        for event in (inside, outside)
+    )
+    assert counts(quotes=plain, events=both)["contested"] >= 1
+
+
+def test_relative_dates_name_neither_year_nor_month() -> None:
+    times = RECORD.times or ()
+    found = counts()["relative"]
+    assert 0 < found <= len(times)
+    assert counts(times=tuple(replace(one, value=None) for one in times))["relative"] == 0
+    assert counts(times=tuple(replace(one, value="PAST_REF") for one in times))["relative"] == 0
+
+
+def test_quotas_are_of_one_split(project: Project) -> None:
+    corpus = Corpus(project)
+    path = project.corpus / "quotas.yaml"
+    path.write_text("split: test\nleast: {split: 1, nested: 1000}\n", encoding="utf-8")
+    split, nested = quota_counts(document_stats(corpus), load_quotas(path))
+    inside = [one for one in document_stats(corpus) if one.split == "test"]
+    assert split.found == sum(one.counts["split"] for one in inside) > 0
+    assert split.met and not nested.met
+
+
+def test_the_command_shows_them_and_fails_when_asked_to_be_strict(project: Project) -> None:
+    path = project.corpus / "quotas.yaml"
+    path.write_text("split: test\nleast: {nested: 1000}\n", encoding="utf-8")
+    shown = run()
+    assert shown.exit_code == 0 and PHENOMENA["nested"] in shown.output
+    assert "expected at least 1000" in shown.output
+    (value,) = json.loads(run("--format", "json").output)
+    assert value["quotas"]["nested"]["least"] == 1000 and not value["quotas"]["nested"]["met"]
+    assert run("--strict").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("split: test\nleast: {no_such: 3}\n", "no_such"),
+        ("split: test\nleast: {nested: -1}\n", "-1"),
+        ("split: test\nleast: {nested: true}\n", "true"),
+        ("split: 3\nleast: {}\n", "3"),
+        ("- nothing\n", "null"),
+    ],
+)
+def test_a_file_that_has_no_quotas_is_refused(tmp_path: Path, text: str, found: str) -> None:
+    path = tmp_path / "quotas.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput, match=found):
+        load_quotas(path)
