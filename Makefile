@@ -88,7 +88,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --editable '.[datasets]'
+	$(BIN)/python -m pip install --quiet --editable '.[datasets,lint]'
 	@touch $@
 
 $(VENV)/.annotate: pyproject.toml | $(VENV)/bin/python

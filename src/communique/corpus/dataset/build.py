@@ -93,6 +93,7 @@ class Built:
     restricted_texts: int
     public: bool
     agreement: Mapping[str, Any] | None = None
+    densities: str = ""
 
 
 def dataset_configs() -> tuple[Config, ...]:
@@ -136,6 +137,7 @@ def write_dataset(
     from communique.annotations.annotators import load_annotators
     from communique.corpus.dataset.card import dataset_card
     from communique.corpus.dataset.card_agreement import stored_agreement
+    from communique.corpus.dataset.card_densities import densities_section
 
     target = check_target(out, project)
     annotators = load_annotators(project.annotations / "annotators.yaml")
@@ -145,7 +147,11 @@ def write_dataset(
             for doc_id in progress(corpus.ids):
                 source = _source(corpus, doc_id, public)
                 build.add(source, _split(corpus, source.document))
-            built = replace(build.finish(), agreement=stored_agreement(project.annotations))
+            built = replace(
+                build.finish(),
+                agreement=stored_agreement(project.annotations),
+                densities=densities_section(project, corpus),
+            )
             if not built.parts:
                 raise CommuniqueError(f"{project.documents}: found no documents to build from")
             write_text(part / "README.md", dataset_card(built, annotators))

@@ -71,6 +71,8 @@ LIMITATIONS = """\
 - One language, one register, few outlets; the corpus is small, so compare systems with intervals
   over documents (`communique eval`), not by the second decimal.
 - Storylines stay in one split, but all splits share the habits of the same writers.
+- The test split is denser in nested and interrupted quotes, unnamed sources, denials and
+  cancellations than the news is: figures on it are lower than on an ordinary day's news.
 - Event types are those that PLOVER knows; whatever it does not type is not annotated.
 """
 
@@ -87,6 +89,7 @@ def dataset_card(built: Built, annotators: Mapping[str, Annotator]) -> str:
         "## What it is made of\n\n" + charts(built.tallies),
         _annotators(built, annotators),
         agreement_section(built.agreement),
+        built.densities,
         _licences(built),
         DERIVED,
         LIMITATIONS,

@@ -30,8 +30,13 @@ class Lint:
         for quota in self.quotas:
             if not quota.met:
                 yield f"{quota.title}: {quota.found}, expected at least {quota.least}"
-        if self.style.near_duplicates > MOST_NEAR_DUPLICATES:
-            for pair in self.style.pairs:
+        share = self.style.near_duplicates
+        if share is None:
+            yield (
+                "near-duplicate sentences were not looked for; say `pip install 'communique[lint]'`"
+            )
+        elif share > MOST_NEAR_DUPLICATES:
+            for pair in self.style.pairs or ():
                 yield (
                     f"{pair.documents[0]}, {pair.documents[1]}: a sentence in both, "
                     f"{pair.similarity:.0%} the same; write one of them anew"
@@ -48,7 +53,7 @@ class Lint:
                 one.name: {"found": one.found, "least": one.least, "met": one.met}
                 for one in self.quotas
             },
-            "near_duplicates": round(self.style.near_duplicates, 4),
+            "near_duplicates": self.style.near_duplicates,
             "openings_alike": [list(names) for names in self.style.alike],
             "unused_registry_entries": list(self.unused),
             "spread": {
@@ -71,6 +76,9 @@ def lint(corpus: Corpus, documents: Sequence[DocumentStats], quotas: Quotas) -> 
         used |= {entity.kb for entity in (record and record.entities) or () if entity.kb}
         if text is not None and one.document.licence == "open":
             texts[doc_id] = (text, visible_sentences(record, text))
-    seats = {entry.seat_of for kb, entry in corpus.registry.entries.items() if kb in used}
-    unused = sorted(set(corpus.registry.entries) - used - seats)
+    entries = corpus.registry.entries
+    owners = {entries[kb].seat_of for kb in used if kb in entries}
+    # a capital that only stands for its government is no entity of its own anywhere
+    seats = {kb for kb, entry in entries.items() if entry.seat_of in used}
+    unused = sorted(set(entries) - used - owners - seats)
     return Lint(tuple(quota_counts(documents, quotas)), style(texts), tuple(unused))

@@ -11,6 +11,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from communique.annotations.record import Span
 
@@ -62,16 +63,21 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The style of several documents; ``near_duplicates`` counts sentences, not pairs."""
+    """The style of several documents; ``near_duplicates`` counts sentences, not pairs.
+
+    Both are ``None`` where the library that finds them is not installed.
+    """
 
     sentences: int
-    pairs: tuple[Pair, ...]
+    pairs: tuple[Pair, ...] | None
     alike: tuple[tuple[str, ...], ...]
     spreads: Mapping[str, Spread]
 
     @property
-    def near_duplicates(self) -> float:
+    def near_duplicates(self) -> float | None:
         """The share of sentences that nearly stand in another document, in per cent."""
+        if self.pairs is None:
+            return None
         inside = {
             (document, text)
             for pair in self.pairs
@@ -88,7 +94,7 @@ def style(texts: Mapping[str, tuple[str, Sentences]]) -> Style:
     }
     return Style(
         sum(map(len, sentences.values())),
-        tuple(near_duplicates(sentences)),
+        tuple(near_duplicates(sentences)) if find_spec("datasketch") else None,
         tuple(openings_alike({name: parts[0] for name, parts in sentences.items() if parts})),
         {name: spread(text, parts) for name, (text, parts) in texts.items()},
     )

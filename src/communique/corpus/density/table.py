@@ -37,8 +37,9 @@ def print_lint(found: Lint) -> None:
     spreads = found.style.spreads.values()
     if spreads:
         ratios = [one.type_token_ratio for one in spreads]
+        share = found.style.near_duplicates
         console.print(
-            f"near-duplicate sentences {found.style.near_duplicates:.2f} %; "
+            f"near-duplicate sentences {'–' if share is None else f'{share:.2f} %'}; "
             f"types per token {min(ratios):.2f} to {max(ratios):.2f}"
         )
     for line in found.complaints():
