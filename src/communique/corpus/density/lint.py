@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from communique.annotations.reading import read_record
 from communique.corpus.density.quotas import Quota, Quotas, quota_counts
 from communique.corpus.density.stats import DocumentStats
 from communique.corpus.density.style import Style, style
@@ -44,7 +45,7 @@ class Lint:
         for names in self.style.alike:
             yield f"{', '.join(names)}: open alike; begin all but one of them in another way"
         for kb in self.unused:
-            yield f"{kb}: a registry entry that no gold record uses; remove it, or use it"
+            yield f"{kb}: a registry entry that no record uses; remove it, or use it"
 
     def as_json(self) -> dict[str, object]:
         """For programs."""
@@ -73,7 +74,9 @@ def lint(corpus: Corpus, documents: Sequence[DocumentStats], quotas: Quotas) -> 
     for one in documents:
         doc_id = one.document.doc_id
         record, text = corpus.gold(doc_id), corpus.text(doc_id)
-        used |= {entity.kb for entity in (record and record.entities) or () if entity.kb}
+        passes = (read_record(path) for path in corpus.project.passes.glob(f"*/{doc_id}.json"))
+        for made in filter(None, (record, *passes)):
+            used |= {entity.kb for entity in made.entities or () if entity.kb}
         if text is not None and one.document.licence == "open":
             texts[doc_id] = (text, visible_sentences(record, text))
     entries = corpus.registry.entries
