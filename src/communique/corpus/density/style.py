@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import cast
 
 from communique.annotations.record import Span
 
@@ -118,7 +119,7 @@ def near_duplicates(sentences: Mapping[str, Sequence[str]]) -> Iterator[Pair]:
                 continue
             sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
             sketch.update_batch([run.encode() for run in sorted(runs)])
-            for number in sorted(index.query(sketch)):
+            for number in sorted(cast(list[int], index.query(sketch))):
                 other, words, its = seen[number]
                 similarity = len(runs & its) / len(runs | its)
                 if similarity >= SIMILAR:
