@@ -92,4 +92,4 @@ def test_on_the_corpus_no_cue_goes_to_another_quote(joined: bool) -> None:
             assert owner.split(".")[0] in belongs[cues[cue]], (path.stem, cues[cue])
         found, cues_there = found + len(given), cues_there + len(cues)
     assert cues_there > 200
-    assert found / cues_there > (0.95 if joined else 0.85)
+    assert found / cues_there > (0.95 if joined else 0.75)
