@@ -404,6 +404,18 @@ def test_the_log_grows_and_repeats_nothing() -> None:
     assert with_log(first, ['{"doc_id": "y", "date": "2031-05-07"}']).count("\n") == 2
 
 
+def test_a_decision_made_anew_takes_the_place_of_the_old_one_in_the_log() -> None:
+    def line(doc_id: str, decision: str, choice: str) -> str:
+        return json.dumps(
+            {"doc_id": doc_id, "decision": decision, "choice": choice, "date": "2031-05-06"}
+        )
+
+    log = with_log("", [line("x", "d1", "a"), line("x", "d2", "a")])
+    log = with_log(log, [line("y", "d1", "a")])
+    log = with_log(log, [line("x", "d1", "a"), line("x", "d2", "b")])
+    assert log.splitlines() == [line("x", "d1", "a"), line("y", "d1", "a"), line("x", "d2", "b")]
+
+
 # -- on a server -------------------------------------------------------------------------------
 
 

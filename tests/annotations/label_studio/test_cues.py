@@ -72,7 +72,11 @@ def test_a_cue_goes_where_it_must(marked: str, expected: dict[str, str]) -> None
 
 @pytest.mark.parametrize("joined", [True, False], ids=["joined", "apart"])
 def test_on_the_corpus_no_cue_goes_to_another_quote(joined: bool) -> None:
-    """All arrows to cues are taken away; without those between fragments, more is in doubt."""
+    """All arrows to cues are taken away.
+
+    Without those between fragments a cue between two fragments is in doubt and has to stay so; the
+    share of what is found is that of the cues of uninterrupted quotes then.
+    """
     found, cues_there = 0, 0
     for path in GOLD:
         source = ROOT / "corpus" / "documents" / f"{path.stem}.txt"
@@ -81,15 +85,19 @@ def test_on_the_corpus_no_cue_goes_to_another_quote(joined: bool) -> None:
         text, record = source.read_text(encoding="utf-8"), read_record(path)
         contents: dict[str, list[Span]] = {}
         belongs = defaultdict[Span, set[str]](set)
+        in_doubt: set[Span] = set()
         for quote in record.quotes or ():
             for number, span in enumerate(quote.content):
                 contents.setdefault(quote.id if joined else f"{quote.id}.{number}", []).append(span)
             for span in quote.cue:
                 belongs[span].add(quote.id)
+                if len(quote.content) > 1 and not joined:
+                    in_doubt.add(span)
         cues = {f"c{number}": span for number, span in enumerate(belongs)}
         given = owners(cues, contents, cued=(), others=(), text=text)
         for cue, owner in given.items():
             assert owner.split(".")[0] in belongs[cues[cue]], (path.stem, cues[cue])
-        found, cues_there = found + len(given), cues_there + len(cues)
+        plain = {cue for cue, span in cues.items() if span not in in_doubt}
+        found, cues_there = found + len(plain & set(given)), cues_there + len(plain)
     assert cues_there > 200
-    assert found / cues_there > (0.95 if joined else 0.75)
+    assert found / cues_there > (0.95 if joined else 0.85)

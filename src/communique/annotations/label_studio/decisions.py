@@ -309,12 +309,23 @@ def log_lines(
 
 
 def with_log(log: str, lines: Iterable[str]) -> str:
-    """The log with new lines at its end; what it says already but for the date is not repeated."""
+    """The log with new lines at its end; what it says already but for the date is not repeated.
+
+    ``lines`` are all decisions of their documents: what the log said of these and is no longer so
+    goes, so that it has the decisions that the gold records rest on, each once.
+    """
 
     def without_date(line: str) -> str:
         return json.dumps({**json.loads(line), "date": None}, sort_keys=True)
 
-    held = {without_date(line) for line in log.splitlines() if line.strip()}
-    new = [line for line in lines if without_date(line) not in held]
-    start = log if not log or log.endswith("\n") else f"{log}\n"
-    return start + "".join(f"{line}\n" for line in new)
+    decided = {without_date(line): line for line in lines}
+    documents = {json.loads(line)["doc_id"] for line in decided.values()}
+    kept = [
+        line
+        for line in log.splitlines()
+        if line.strip()
+        and (json.loads(line)["doc_id"] not in documents or without_date(line) in decided)
+    ]
+    held = {without_date(line) for line in kept}
+    new = [line for same, line in decided.items() if same not in held]
+    return "".join(f"{line}\n" for line in (*kept, *new))

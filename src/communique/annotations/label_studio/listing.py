@@ -24,6 +24,8 @@ OVERLAP = timedelta(seconds=10)
 LONG_AGO = "1970-01-01T00:00:00+00:00"
 
 MANY = 50
+"""Changes shortly before a look that are worth writing another time down for."""
+
 MOST_MOVED = 1000
 """If more have moved, listing all is no slower."""
 
