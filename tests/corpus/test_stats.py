@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,9 @@ def test_counts_of_a_story() -> None:
     assert density_counts(RECORD, STORY) == {
         "tokens": 5 + 7 + 34 + 20 + 14 + 6,
         "sentences": 6,
+        "deviation": round(6 * statistics.pstdev([5, 7, 34, 20, 14, 6])),
+        "sampled": 86,
+        "types": 54,
         "mentions": 20,
         "named": 14,  # all but it, We, reporters, A Telmark official, and inspectors twice
         "entities": 9,
@@ -73,12 +77,23 @@ def test_without_zones_and_without_a_record_everything_counts() -> None:
     assert masked_spans(None) == masked_spans(bare) == ()
     # 3 + 5 + 3 tokens of furniture, headline, byline; 11 and 13 of the caption lines; 74 below.
     assert sum(map(len, visible_sentences(None, STORY))) == 3 + 5 + 3 + 11 + 13 + 34 + 20 + 14 + 6
-    assert density_counts(None, STORY).keys() == {"tokens", "sentences"}
+    of_words = {"tokens", "sentences", "deviation", "sampled", "types"}
+    assert density_counts(None, STORY).keys() == of_words
 
 
 def test_a_token_that_a_masked_zone_touches_is_masked() -> None:
     record = Record("a", "1.0", "gold", zones=(Zone("z1", "boilerplate", Span(0, 6)),))
     assert visible_sentences(record, "Skip this text.") == ((Span(10, 14), Span(14, 15)),)
+
+
+def test_types_and_the_deviation_of_lengths() -> None:
+    counts = density_counts(None, "No deal. No deal and no talks.")
+    # No, deal, the stop, and, talks; sentences of 3 and 6 tokens
+    assert (counts["types"], counts["sampled"]) == (5, 9)
+    assert quantity("types", counts) == pytest.approx(100 * 5 / 9)
+    assert quantity("sentence_deviation", counts) == 1.5
+    long = density_counts(None, "word " * 300 + "end.")
+    assert (long["types"], long["sampled"], long["tokens"]) == (1, 200, 302)
 
 
 def test_said_is_a_word_of_the_cue_and_no_part_of_one() -> None:
@@ -179,6 +194,11 @@ def test_every_quantity_of_the_repository_has_a_band() -> None:
         ("{document_tokens: 9, bands: {quotes: {corpus: [1]}}}", "$.bands.quotes.corpus"),
         ("{document_tokens: 9, bands: {quotes: {corpus: [a, b]}}}", "$.bands.quotes.corpus"),
         ("{document_tokens: 9, bands: {quotes: {page: [1, 2]}}}", "$.bands.quotes"),
+        (
+            "{document_tokens: 9, bands: {quotes: {corpus: [1, 2]}}, argued: {events: why}}",
+            "$.argued.events",
+        ),
+        ("{document_tokens: 9, bands: {}, argued: [quotes]}", "$.argued"),
         ("{document_tokens: nine, bands: {}}", "$.document_tokens"),
         ("{document_tokens: 9}", "$.bands"),
         ("[]", "$.bands"),
@@ -261,6 +281,26 @@ def test_the_bands_of_a_project_come_before_those_of_the_package(project: Projec
     (group, *_) = json.loads(run("--by", "document", "--format", "json").output)
     assert group["quantities"]["quotes"]["band"] == [1, 9]
     assert group["quantities"]["events"]["band"] is None
+
+
+def test_what_is_outside_for_a_reason_passes_and_the_reason_is_said(project: Project) -> None:
+    def bands(high: int) -> None:
+        text = (
+            f"{{document_tokens: 50, bands: {{quotes: {{corpus: [1, {high}]}}}}, "
+            "argued: {quotes: short stories speak more}}"
+        )
+        (project.corpus / "bands.yaml").write_text(text, encoding="utf-8")
+
+    bands(4)
+    assert run("--strict").exit_code == 0
+    assert "quotes: short stories speak more" in run().output
+    (whole,) = json.loads(run("--format", "json").output)
+    assert whole["quantities"]["quotes"]["argued"] == "short stories speak more"
+    # the reason is for the corpus as a whole only, and not for what is within
+    assert run("--strict", "--by", "split").exit_code == 1
+    load_bands.cache_clear()
+    bands(5)
+    assert run("--strict").exit_code == 1
 
 
 def test_an_empty_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

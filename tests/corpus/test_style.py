@@ -1,10 +1,10 @@
-"""Style: sentences in two documents, openings that are alike, the spread of words and lengths."""
+"""Style: sentences in two documents, openings that are alike."""
 
 from __future__ import annotations
 
 import pytest
 
-from communique.corpus.density.style import near_duplicates, openings_alike, spread, style
+from communique.corpus.density.style import near_duplicates, openings_alike, style
 from communique.corpus.tokens import sentences, tokens
 
 LONG = "The two ministers met on the bridge and agreed to reopen it before the end of the month."
@@ -43,15 +43,6 @@ def visible(text: str) -> list[list[object]]:
     return [
         [one for one in spans if part.start <= one.start < part.end] for part in sentences(text)
     ]
-
-
-def test_spread_of_words_and_lengths() -> None:
-    text = "No deal. No deal and no talks."
-    # tokens: no deal . no deal and no talks . → types no, deal, ., and, talks: 5 of 9;
-    # sentences of 3 and 6 tokens: deviation 1.5
-    found = spread(text, visible(text))  # type: ignore[arg-type]
-    assert found.type_token_ratio == pytest.approx(5 / 9)
-    assert found.sentence_deviation == pytest.approx(1.5)
 
 
 def test_the_share_of_near_duplicates_is_of_sentences() -> None:

@@ -6,7 +6,7 @@ They stand in ``corpus/bands.yaml``, so that they are reviewed and changed as da
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,15 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The bands by quantity; those of documents hold from ``document_tokens`` tokens on."""
+    """The bands by quantity; those of documents hold from ``document_tokens`` tokens on.
+
+    ``argued`` says of quantities why the corpus as a whole lies outside their band.
+    """
 
     document_tokens: int
     document: Mapping[str, Band]
     corpus: Mapping[str, Band]
+    argued: Mapping[str, str] = field(default_factory=dict)
 
     def for_corpus(self, quantity: str) -> Band | None:
         """The band of many documents together: their own one, else that of each of them."""
@@ -92,9 +96,17 @@ def load_bands(path: Path | None = None) -> Bands:
                 by_scope[scope][name] = Band(float(ends[0]), float(ends[1]))
             else:
                 wrong(f"{where}.{scope}", ends, "[low, high]")
+    argued = value.get("argued", {})
+    if not isinstance(argued, dict):
+        wrong("$.argued", argued, "a mapping of quantities to reasons")
+        argued = {}
+    for name, reason in argued.items():
+        if name not in by_scope["corpus"] or not isinstance(reason, str) or not reason.strip():
+            where = f"$.argued.{quoted(name)[1:-1]}"
+            wrong(where, reason, "the reason why a quantity with a corpus band lies outside it")
     if problems:
         raise InvalidInput(problems)
-    return Bands(int(least or 0), by_scope["document"], by_scope["corpus"])
+    return Bands(int(least or 0), by_scope["document"], by_scope["corpus"], argued)
 
 
 def _is_number(value: Any) -> bool:

@@ -57,13 +57,6 @@ class Lint:
             "near_duplicates": self.style.near_duplicates,
             "openings_alike": [list(names) for names in self.style.alike],
             "unused_registry_entries": list(self.unused),
-            "spread": {
-                name: {
-                    "type_token_ratio": round(one.type_token_ratio, 4),
-                    "sentence_deviation": round(one.sentence_deviation, 4),
-                }
-                for name, one in self.style.spreads.items()
-            },
         }
 
 

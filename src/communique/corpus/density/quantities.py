@@ -7,6 +7,7 @@ annotated are absent, and the document then takes no part in the quantities of t
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ __all__ = ["QUANTITIES", "Quantity", "add_counts", "annotation_counts", "density
 Counts = Mapping[str, int]
 
 SAID = frozenset({"said", "says"})
+
+SAMPLE = 200
+"""Tokens over which types are counted, because their share falls with the length of a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ def _quantity(
 
 QUANTITIES = (
     _quantity("sentence_length", "sentence length", "length", "tokens", "sentences", "zones"),
+    _quantity(
+        "sentence_deviation", "sentence deviation", "deviation", "deviation", "sentences", "zones"
+    ),
     _quantity("named_mentions", "NAM mentions", "NAM", "named", "tokens", "mentions"),
     _quantity("mentions", "all mentions", "mentions", "mentions", "tokens", "mentions"),
     _quantity("quotes", "quotes", "quotes", "quotes", "tokens", "quotes"),
@@ -72,6 +79,7 @@ QUANTITIES = (
     _quantity("nested", "nested, other speaker", "nested", "nested", "quotes", "quotes"),
     _quantity("split_content", "split content", "split", "split", "quotes", "quotes"),
     _quantity("negated", "negated events", "negated", "negated", "events", "events"),
+    _quantity("types", "types among 200 tokens", "types", "types", "sampled", "zones"),
     _quantity("said", "said/says among cues", "said", "said", "cues", "quotes"),
     _quantity(
         "unregistered",
@@ -88,12 +96,22 @@ QUANTITIES = (
 def density_counts(record: Record | None, text: str) -> dict[str, int]:
     """The counts of one document that quantities are made of, by name.
 
-    Tokens and sentences are those outside masked zones and duplicates. A quote is *nested* here
+    Tokens and sentences are those outside masked zones and duplicates; ``types`` are the different
+    ones, case folded, among the first 200, and ``deviation`` is the standard deviation of the
+    lengths of the sentences, times their number and rounded. A quote is *nested* here
     when its source is known and another entity than the source of its parent; a cue counts as
     *said* when that is one of its words.
     """
     sentences = visible_sentences(record, text)
-    found = {"tokens": sum(len(sentence) for sentence in sentences), "sentences": len(sentences)}
+    lengths = [len(sentence) for sentence in sentences]
+    words = [token.slice(text).casefold() for sentence in sentences for token in sentence][:SAMPLE]
+    found = {
+        "tokens": sum(lengths),
+        "sentences": len(lengths),
+        "deviation": round(statistics.pstdev(lengths) * len(lengths)) if lengths else 0,
+        "sampled": len(words),
+        "types": len(set(words)),
+    }
     if record is None:
         return found
     if record.mentions is not None:

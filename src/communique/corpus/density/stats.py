@@ -49,11 +49,18 @@ class Cell:
     quantity: Quantity
     value: float | None
     band: Band | None
+    argued: str | None = None
+    """Why it may lie outside, if that was argued."""
 
     @property
     def side(self) -> int:
         """-1 below the band, 1 above it, 0 within it or without one."""
         return self.band.side(self.value) if self.band and self.value is not None else 0
+
+    @property
+    def as_it_should_be(self) -> bool:
+        """Within its band, or outside for a reason that is given; not both."""
+        return bool(self.side) == bool(self.argued)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,7 @@ def groups_as_json(groups: Iterable[Group]) -> list[dict[str, Any]]:
                     "unit": cell.quantity.unit,
                     "band": [cell.band.low, cell.band.high] if cell.band else None,
                     "within": cell.side == 0 if cell.band and cell.value is not None else None,
+                    "argued": cell.argued,
                 }
                 for cell in group.cells
             },
@@ -196,7 +204,8 @@ def _group(name: str, members: Sequence[DocumentStats], by: By, bands: Bands) ->
             band = _document_band(quantity, counts, bands)
         else:
             band = bands.for_corpus(quantity.name)
-        cells.append(Cell(quantity, quantity.of(counts), band))
+        argued = bands.argued.get(quantity.name) if by == "corpus" else None
+        cells.append(Cell(quantity, quantity.of(counts), band, argued))
     return Group(name, tuple(members), tuple(cells))
 
 

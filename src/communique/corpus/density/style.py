@@ -1,13 +1,11 @@
 """Style: whether texts look written one by one, or filled into a form.
 
-Sentences of different documents that are nearly the same, documents that open alike, and how
-varied the words and the lengths of sentences are.
+Sentences of different documents that are nearly the same, and documents that open alike.
 """
 
 from __future__ import annotations
 
 import re
-import statistics
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from typing import cast
 
 from communique.annotations.record import Span
 
-__all__ = ["Pair", "Spread", "Style", "near_duplicates", "openings_alike", "spread", "style"]
+__all__ = ["Pair", "Style", "near_duplicates", "openings_alike", "style"]
 
 SIMILAR = 0.7
 """Jaccard similarity of three-word runs from which two sentences are nearly the same."""
@@ -27,9 +25,6 @@ SHORTEST = 8
 PERMUTATIONS = 128
 OPENING = 6
 """Words and marks by which an opening is known."""
-
-SAMPLE = 200
-"""Tokens over which the type-token ratio is taken, because it falls with the length of a text."""
 
 WORD = re.compile(r"\w+")
 TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -55,14 +50,6 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How varied one text is: types per token, and the deviation of the sentence lengths."""
-
-    type_token_ratio: float
-    sentence_deviation: float
-
-
-@dataclass(frozen=True, slots=True)
 class Style:
     """The style of several documents; ``near_duplicates`` counts sentences, not pairs.
 
@@ -72,7 +59,6 @@ class Style:
     sentences: int
     pairs: tuple[Pair, ...] | None
     alike: tuple[tuple[str, ...], ...]
-    spreads: Mapping[str, Spread]
 
     @property
     def near_duplicates(self) -> float | None:
@@ -97,7 +83,6 @@ def style(texts: Mapping[str, tuple[str, Sentences]]) -> Style:
         sum(map(len, sentences.values())),
         tuple(near_duplicates(sentences)) if find_spec("datasketch") else None,
         tuple(openings_alike({name: parts[0] for name, parts in sentences.items() if parts})),
-        {name: spread(text, parts) for name, (text, parts) in texts.items()},
     )
 
 
@@ -156,16 +141,6 @@ def _frame(text: str) -> tuple[str, ...]:
         else:
             frame.append("Name" if token[0].isupper() and frame else "word")
     return tuple(frame)
-
-
-def spread(text: str, sentences: Sentences) -> Spread:
-    """How varied the words and the sentences of a text are."""
-    words = [token.slice(text).casefold() for one in sentences for token in one][:SAMPLE]
-    lengths = [len(one) for one in sentences]
-    return Spread(
-        len(set(words)) / len(words) if words else 0.0,
-        statistics.pstdev(lengths) if lengths else 0.0,
-    )
 
 
 def _runs(text: str) -> frozenset[str]:

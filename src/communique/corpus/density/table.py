@@ -34,14 +34,8 @@ def print_lint(found: Lint) -> None:
         table.add_row(quota.title, Text(f"{quota.found}{mark}", style=style), str(quota.least))
     console.print()
     console.print(table)
-    spreads = found.style.spreads.values()
-    if spreads:
-        ratios = [one.type_token_ratio for one in spreads]
-        share = found.style.near_duplicates
-        console.print(
-            f"near-duplicate sentences {'–' if share is None else f'{share:.2f} %'}; "
-            f"types per token {min(ratios):.2f} to {max(ratios):.2f}"
-        )
+    share = found.style.near_duplicates
+    console.print(f"near-duplicate sentences {'–' if share is None else f'{share:.2f} %'}")
     for line in found.complaints():
         console.print(line, highlight=False, soft_wrap=True)
 
@@ -57,6 +51,8 @@ def print_groups(groups: Sequence[Group], bands: Bands) -> None:
         console.print("no documents")
     if any(cell.side for group in groups for cell in group.cells):
         console.print(LEGEND)
+    for cell in (cell for group in groups for cell in group.cells if cell.argued):
+        console.print(f"{cell.quantity.title}: {cell.argued}", highlight=False, soft_wrap=True)
 
 
 def _print_one(group: Group, bands: Bands, console: Console) -> None:
@@ -101,9 +97,9 @@ def _print_many(groups: Sequence[Group], console: Console) -> None:
             cells = [_value(cell) for cell in group.cells if cell.quantity.name in names]
             tokens = f"{group.tokens:,}" if group.without_text < len(group.documents) else "no text"
             table.add_row(group.name, tokens, *cells)
-        unit = "length: tokens per sentence; others: per 100 tokens" if names is densities else "%"
+        unit = "length, deviation: tokens; others: per 100 tokens"
         console.print(table)
-        console.print(unit, style="dim")
+        console.print(unit if names is densities else "%", style="dim")
         console.print()
 
 
