@@ -17,8 +17,8 @@ from communique.annotations.record import Record, Span
 from communique.corpus.documents import Corpus
 from communique.errors import CommuniqueError
 from communique.eval.crf import train
+from communique.eval.crf.labels import words_of
 from communique.eval.crf.model import chunks, fit, labels_of
-from communique.eval.crf.words import words_of
 from communique.eval.examples import Example, training_examples
 from communique.eval.rules.page import read_page
 from communique.eval.systems import load_system

@@ -1,8 +1,8 @@
 """The system ``crf``: mentions and quotes from conditional random fields, learnt when it is asked.
 
-A small trained baseline that needs no download. Its features are the words and what the lexicon
-of the system ``rules`` says about them, its examples the train split. Training takes seconds and
-always comes to the same model.
+A small trained baseline that needs no download. Its features are the words, the lexicon of the
+system ``rules`` and what that system predicts; its examples are the train split. Training takes
+seconds and always comes to the same model.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from communique.corpus.documents import Document, text_sha256
 from communique.eval.crf.mentions import cast_of, train_mentions
 from communique.eval.crf.quotes import find_quotes, train_quotes
 from communique.eval.examples import Example
-from communique.eval.rules.page import read_page
+from communique.eval.rules import predict as predict_by_rules
+from communique.eval.rules.page import Page, read_page
 from communique.eval.systems import System
 from communique.schemas.schema import load_schema
 
@@ -28,15 +29,15 @@ def train(examples: Iterable[Example]) -> System:
         CommuniqueError: CRFsuite is not installed.
 
     """
-    pages = [(read_page(one.document, one.text), one.gold) for one in examples]
-    with_mentions = [(page, gold) for page, gold in pages if gold.mentions is not None]
-    with_quotes = [(page, gold) for page, gold in pages if gold.quotes is not None]
+    pages = [(*_seen(one.document, one.text), one.gold) for one in examples]
+    with_mentions = [one for one in pages if one[2].mentions is not None]
+    with_quotes = [one for one in pages if one[2].quotes is not None]
     mention_model = train_mentions(with_mentions)
     quote_model = train_quotes(with_quotes)
 
     def predict(document: Document, text: str) -> Record:
-        page = read_page(document, text)
-        cast = cast_of(page, mention_model.phrases(page))
+        page, ruled = _seen(document, text)
+        cast = cast_of(page, mention_model.phrases(page, ruled))
         return Record(
             doc_id=document.doc_id,
             schema_version=load_schema().version,
@@ -44,7 +45,12 @@ def train(examples: Iterable[Example]) -> System:
             text_sha256=text_sha256(text),
             entities=cast.entities if with_mentions else None,
             mentions=cast.mentions if with_mentions else None,
-            quotes=find_quotes(page, quote_model, cast) if with_quotes else None,
+            quotes=find_quotes(page, ruled, quote_model, cast) if with_quotes else None,
         )
 
     return predict
+
+
+def _seen(document: Document, text: str) -> tuple[Page, Record]:
+    """What the fields look at: the words of a text, and what the rules make of them."""
+    return read_page(document, text), predict_by_rules(document, text)

@@ -1,14 +1,16 @@
-"""What a word looks like to the fields: its letters, its neighbours, what the lexicon knows of it.
+"""What a word looks like to the fields: its letters, its neighbours, what the rules say of it.
 
-The lexicon is that of the system ``rules``; here it only gives hints, whose weight is learnt.
+The lexicon and the predictions of the system ``rules`` are hints here, whose weight is learnt.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from communique.annotations.record import Record
+from communique.eval.crf.labels import level_rows, quote_rows
 from communique.eval.crf.model import Features
 from communique.eval.rules.lexicon import Lexicon
 from communique.eval.rules.page import Page
@@ -22,9 +24,9 @@ NEAR = 6
 """Words that are near."""
 
 
-def mention_features(page: Page, lexicon: Lexicon) -> Features:
+def mention_features(page: Page, lexicon: Lexicon, ruled: Record) -> Features:
     """The features by which mentions are found, for each word of a page."""
-    own = _own(page, lexicon)
+    own = _with_rows(_own(page, lexicon), level_rows(page, ruled))
     elsewhere = _elsewhere(page, lexicon)
     return [
         [*_around(page, own, at), *_pairs(page, at), *elsewhere.get(page.words[at], ())]
@@ -33,10 +35,10 @@ def mention_features(page: Page, lexicon: Lexicon) -> Features:
 
 
 def quote_features(
-    page: Page, lexicon: Lexicon, quotation: Quotation, mentioned: Sequence[str]
+    page: Page, lexicon: Lexicon, quotation: Quotation, mentioned: Sequence[str], ruled: Record
 ) -> Features:
     """The features by which contents and cues are found; ``mentioned`` are labels of mentions."""
-    own = _own(page, lexicon)
+    own = _with_rows(_own(page, lexicon), quote_rows(page, ruled))
     verbs = [at for at in range(len(page.words)) if _may_attribute(page, lexicon, at)]
     found = []
     for at in range(len(page.words)):
@@ -133,6 +135,14 @@ def _own(page: Page, lexicon: Lexicon) -> list[list[str]]:
             kind = "demonym" if thing.demonym else thing.type
             found[at].append(f"known={'B' if at == first else 'I'}-{kind}")
     return found
+
+
+def _with_rows(own: Sequence[Sequence[str]], rows: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """What each word says by itself, with what the rules take it for."""
+    return [
+        [*one, *(f"rules-{name}={row[at]}" for name, row in rows.items())]
+        for at, one in enumerate(own)
+    ]
 
 
 def _elsewhere(page: Page, lexicon: Lexicon) -> dict[str, list[str]]:

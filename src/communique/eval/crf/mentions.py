@@ -11,15 +11,14 @@ from dataclasses import dataclass
 
 from communique.annotations.record import Entity, Mention, Record
 from communique.eval.crf.features import mention_features
+from communique.eval.crf.labels import LEVELS, layers, phrase_of, phrases_of
 from communique.eval.crf.model import Chunk, Features, Model, chunks, fit, labels_of
-from communique.eval.crf.words import words_of
 from communique.eval.rules.lexicon import load_lexicon
 from communique.eval.rules.page import Page
 from communique.eval.rules.phrases import Phrase, nested
 
-__all__ = ["Cast", "MentionModel", "cast_of", "gold_phrases", "mention_labels", "train_mentions"]
+__all__ = ["Cast", "MentionModel", "cast_of", "train_mentions"]
 
-LEVELS = ("NAM", "NOM", "PRO")
 ACTORS = ("PER", "ORG", "GPE")
 
 
@@ -39,51 +38,33 @@ class MentionModel:
     levels: dict[str, Model]
     inner: Model
 
-    def phrases(self, page: Page) -> list[Phrase]:
+    def phrases(self, page: Page, ruled: Record) -> list[Phrase]:
         """The mentions of a page, nested properly, in the order of the text."""
-        features = mention_features(page, load_lexicon())
+        features = mention_features(page, load_lexicon(), ruled)
         found: list[Phrase] = []
         for level in LEVELS:
             labelled = _tagged(page, features, self.levels[level])
-            found += [_phrase(page, one, level) for one in labelled]
+            found += [phrase_of(page, one, level) for one in labelled]
             if level == "NAM":
                 inside = _tagged(page, _with_outer(page, features, labelled), self.inner)
-                found += [_phrase(page, one, level) for one in inside]
+                found += [phrase_of(page, one, level) for one in inside]
         return nested(found)
 
 
-def train_mentions(pages: Iterable[tuple[Page, Record]]) -> MentionModel:
-    """The fields that pages with their gold teach."""
+def train_mentions(pages: Iterable[tuple[Page, Record, Record]]) -> MentionModel:
+    """The fields that pages with the record of the rules and their gold teach."""
     sequences: dict[str, list[tuple[Features, list[str]]]] = {
         name: [] for name in (*LEVELS, "inner")
     }
-    for page, gold in pages:
-        features = mention_features(page, load_lexicon())
-        phrases = gold_phrases(page, gold)
+    for page, ruled, gold in pages:
+        features = mention_features(page, load_lexicon(), ruled)
+        phrases = phrases_of(page, gold)
         for level in LEVELS:
-            outer, inner = _layers(one for one in phrases if one.level == level)
+            outer, inner = layers(one for one in phrases if one.level == level)
             sequences[level] += _sequences(page, features, outer)
             if level == "NAM":
                 sequences["inner"] += _sequences(page, _with_outer(page, features, outer), inner)
     return MentionModel({level: fit(sequences[level]) for level in LEVELS}, fit(sequences["inner"]))
-
-
-def gold_phrases(page: Page, gold: Record) -> list[Phrase]:
-    """The mentions of a gold record that the page shows."""
-    entities = gold.entity_by_id
-    found = []
-    for mention in gold.mentions or ():
-        words = words_of(page, mention.span)
-        if words and mention.entity in entities:
-            chunk = (*words, entities[mention.entity].type)
-            found.append(_phrase(page, chunk, mention.level))
-    return nested(found)
-
-
-def mention_labels(page: Page, phrases: Sequence[Phrase]) -> list[str]:
-    """For each word of a page, the level and type of the outermost mention that it is in."""
-    whole = range(len(page.words))
-    return labels_of(whole, [(one.first, one.end, f"{one.level}-{one.type}") for one in phrases])
 
 
 def cast_of(page: Page, phrases: Sequence[Phrase]) -> Cast:
@@ -116,24 +97,6 @@ def cast_of(page: Page, phrases: Sequence[Phrase]) -> Cast:
         title = named is not None
         mentions.append(Mention(f"m{number}", entity, span, one.level, title=title))
     return Cast(tuple(phrases), tuple(mentions), tuple(entities))
-
-
-def _phrase(page: Page, chunk: Chunk, level: str) -> Phrase:
-    first, end, kind = chunk
-    words = page.words[first:end] if level == "NAM" else page.lower[first:end]
-    return Phrase(first, end, kind, level, " ".join(words))
-
-
-def _layers(phrases: Iterable[Phrase]) -> tuple[list[Chunk], list[Chunk]]:
-    """The outermost phrases of one level, and the outermost ones inside those."""
-    outer: list[Chunk] = []
-    inner: list[Chunk] = []
-    for one in phrases:
-        chunk = one.first, one.end, one.type
-        layer = outer if not outer or one.first >= outer[-1][1] else inner
-        if layer is outer or not inner or one.first >= inner[-1][1]:
-            layer.append(chunk)
-    return outer, inner
 
 
 def _with_outer(page: Page, features: Features, outer: Iterable[Chunk]) -> Features:

@@ -13,7 +13,7 @@ from typing import Any
 
 from communique.errors import CommuniqueError
 
-__all__ = ["Features", "Model", "chunks", "fit", "labels_of"]
+__all__ = ["Chunk", "Features", "Model", "chunks", "fit", "labels_of"]
 
 Features = Sequence[Sequence[str]]
 """The features of each word of a sequence."""
@@ -24,9 +24,9 @@ Chunk = tuple[int, int, str]
 OUTSIDE = "O"
 
 SETTINGS = {
-    "c1": 0.05,
-    "c2": 0.01,
-    "max_iterations": 60,
+    "c1": 0.1,
+    "c2": 0.1,
+    "max_iterations": 100,
     "feature.possible_transitions": True,
 }
 """Weights of the L1 and L2 penalties, and when to stop: more iterations only take longer."""

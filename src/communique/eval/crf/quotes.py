@@ -11,19 +11,25 @@ from dataclasses import dataclass, field
 
 from communique.annotations.record import Quote, Record
 from communique.eval.crf.features import quote_features
-from communique.eval.crf.mentions import ACTORS, Cast, gold_phrases, mention_labels
-from communique.eval.crf.model import Chunk, Features, Model, chunks, fit, labels_of
-from communique.eval.crf.words import Words, words_of
+from communique.eval.crf.labels import (
+    AFAR,
+    BEHIND,
+    CUE,
+    SOURCE,
+    Words,
+    mention_labels,
+    phrases_of,
+    quote_labels,
+    words_of,
+)
+from communique.eval.crf.mentions import ACTORS, Cast
+from communique.eval.crf.model import Features, Model, chunks, fit
 from communique.eval.rules.lexicon import Lexicon, load_lexicon
 from communique.eval.rules.page import Page
 from communique.eval.rules.phrases import Phrase
 from communique.eval.rules.quotation import Quotation, read_quotation
 
 __all__ = ["find_quotes", "train_quotes"]
-
-CUE, SOURCE = "cue", "source"
-BEFORE, BEHIND, AFAR = "content-before", "content-behind", "content-afar"
-"""A content before its cue, one behind it, and one whose cue is not in the same paragraph."""
 
 DEEPEST = 3
 """Quotes inside each other."""
@@ -32,14 +38,14 @@ REACH = 12
 """Words between *according to* and the source."""
 
 
-def train_quotes(pages: Iterable[tuple[Page, Record]]) -> Model:
-    """The field that pages with their gold teach."""
-    return fit(sequence for page, gold in pages for sequence in _sequences(page, gold))
+def train_quotes(pages: Iterable[tuple[Page, Record, Record]]) -> Model:
+    """The field that pages with the record of the rules and their gold teach."""
+    return fit(sequence for one in pages for sequence in _sequences(*one))
 
 
-def find_quotes(page: Page, model: Model, cast: Cast) -> tuple[Quote, ...]:
+def find_quotes(page: Page, ruled: Record, model: Model, cast: Cast) -> tuple[Quote, ...]:
     """The quotes of a page, each before those inside it."""
-    reader = _Reader(page, model, cast)
+    reader = _Reader(page, ruled, model, cast)
     drafts: list[_Draft] = []
     for paragraph in page.paragraphs:
         drafts += reader.read(paragraph, None, drafts[-1] if drafts else None)
@@ -49,25 +55,12 @@ def find_quotes(page: Page, model: Model, cast: Cast) -> tuple[Quote, ...]:
 # ------------------------------------------------------------------------------------- training
 
 
-def _sequences(page: Page, gold: Record) -> Iterator[tuple[Features, list[str]]]:
-    features = quote_features(
-        page,
-        load_lexicon(),
-        read_quotation(page),
-        mention_labels(page, gold_phrases(page, gold)),
-    )
+def _sequences(page: Page, ruled: Record, gold: Record) -> Iterator[tuple[Features, list[str]]]:
+    mentioned = mention_labels(page, phrases_of(page, gold))
+    features = quote_features(page, load_lexicon(), read_quotation(page), mentioned, ruled)
     for parent, place in _places(page, gold):
-        wanted: list[Chunk] = []
-        sources: list[Chunk] = []
-        for quote in gold.quotes or ():
-            if quote.parent == parent:
-                wanted += _chunks(page, quote, place)
-                source = gold.mention_by_id.get(quote.source or "")
-                if source and (words := words_of(page, source.span)) and _in(words, place):
-                    sources.append((*words, SOURCE))
-        # what lies in a content or cue is no source there
-        labels = labels_of(place, [*sorted(wanted), *sources])
-        yield _inside(features, place, parent is not None), labels
+        inside = _inside(features, place, parent is not None)
+        yield inside, quote_labels(page, gold, parent, place)
 
 
 def _places(page: Page, gold: Record) -> Iterator[tuple[str | None, range]]:
@@ -78,22 +71,6 @@ def _places(page: Page, gold: Record) -> Iterator[tuple[str | None, range]]:
         for span in quote.content:
             if words := words_of(page, span):
                 yield quote.id, range(*words)
-
-
-def _chunks(page: Page, quote: Quote, place: range) -> Iterator[Chunk]:
-    """The parts of a quote that lie in ``place``."""
-    cues = [words for span in quote.cue if (words := words_of(page, span)) and _in(words, place)]
-    for first, end in cues:
-        yield first, end, CUE
-    for span in quote.content:
-        words = words_of(page, span)
-        if words and _in(words, place):
-            side = AFAR if not cues else BEHIND if cues[0] < words else BEFORE
-            yield *words, side
-
-
-def _in(words: Words, place: range) -> bool:
-    return place.start <= words[0] and words[1] <= place.stop
 
 
 def _inside(features: Features, place: range, nested: bool) -> Features:
@@ -126,14 +103,14 @@ class _Draft:
 class _Reader:
     """Reads the paragraphs of one page."""
 
-    def __init__(self, page: Page, model: Model, cast: Cast) -> None:
+    def __init__(self, page: Page, ruled: Record, model: Model, cast: Cast) -> None:
         self.page = page
         self.model = model
         self.cast = cast
         self.lexicon: Lexicon = load_lexicon()
         self.quotation: Quotation = read_quotation(page)
         labels = mention_labels(page, cast.phrases)
-        self.features = quote_features(page, self.lexicon, self.quotation, labels)
+        self.features = quote_features(page, self.lexicon, self.quotation, labels, ruled)
         self.speakers = list(_speakers(cast.phrases))
 
     def read(
