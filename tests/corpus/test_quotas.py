@@ -11,10 +11,12 @@ from click.testing import CliRunner, Result
 
 from communique.annotations.record import Record
 from communique.cli import main
+from communique.corpus.density.lint import Lint
 from communique.corpus.density.phenomena import PHENOMENA, phenomenon_counts
 from communique.corpus.density.quantities import density_counts
 from communique.corpus.density.quotas import load_quotas, quota_counts
 from communique.corpus.density.stats import document_stats
+from communique.corpus.density.style import Style
 from communique.corpus.documents import Corpus
 from communique.errors import InvalidInput
 from communique.project import Project
@@ -95,6 +97,16 @@ def test_the_command_shows_them_and_fails_when_asked_to_be_strict(project: Proje
     (value,) = json.loads(run("--format", "json").output)
     assert value["quotas"]["nested"]["least"] == 1000 and not value["quotas"]["nested"]["met"]
     assert run("--strict").exit_code == 1
+
+
+def test_the_commonest_cues_are_shown_and_none_may_be_too_common(project: Project) -> None:
+    (project.corpus / "quotas.yaml").write_text("split: test\nleast: {}\n", encoding="utf-8")
+    (value,) = json.loads(run("--format", "json").output)
+    # four copies of a story with four cues
+    assert value["cues"] == {"denied": 4, "told": 4, "said": 4, "called": 4}
+    found = Lint((), Style(0, (), ()), (), {"stated": 36, "said": 34, "told": 30})
+    (line,) = found.complaints()
+    assert "36 %" in line and "stated" in line
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_a_warning_for_each_value_outside_its_band(project: Project) -> None:
     assert problem.severity == "warning"
     assert problem.doc_id == "alpha-01"
     assert problem.path == "$.quotes"
-    assert problem.found == "quotes 4.7 per 100 tokens"
+    assert problem.found == "quotes 4.65 per 100 tokens"
     assert "1.4–4.1" in problem.expected
 
 

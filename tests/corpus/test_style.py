@@ -47,6 +47,7 @@ def visible(text: str) -> list[list[object]]:
 
 def test_the_share_of_near_duplicates_is_of_sentences() -> None:
     texts = {"one": f"{LONG} {OTHER}", "two": f"{NEARLY} That was all there was to say about it."}
-    found = style({name: (text, visible(text)) for name, text in texts.items()})  # type: ignore[misc]
+    parts = {name: (text, visible(text)) for name, text in texts.items()}
+    found = style(parts, {"one": "No one came.", "two": "No one left."})  # type: ignore[arg-type]
     assert found.sentences == 4 and found.near_duplicates == 50
     assert found.alike == (("one", "two"),)

@@ -83,8 +83,9 @@ def push(
       communique annotations push --annotator one
       communique annotations push --pass spans --pre rules.jsonl
     """
-    from communique.annotations.label_studio import push as pushing
+    from communique.annotations.label_studio import labels_in_use, push_plan
     from communique.annotations.label_studio.client import connect
+    from communique.annotations.label_studio.push import apply
     from communique.annotations.label_studio.remote import (
         find_project,
         project_title,
@@ -115,11 +116,11 @@ def push(
             if dry_run:
                 notes.append(f"{title}: its configuration would be replaced")
             else:
-                notes += pushing.update_config(remote, config)
+                notes += labels_in_use.update_config(remote, config)
         else:
-            pushing.check_config(remote, config)
+            labels_in_use.check_config(remote, config)
         state: State = load_state(store, remote.title, remote.identity)
-        plan = pushing.plan(
+        plan = push_plan.plan(
             remote,
             sources,
             store,
@@ -134,7 +135,7 @@ def push(
         late = (
             []
             if dry_run
-            else pushing.apply(plan, remote, sources, store, state, prune=prune, progress=progress)
+            else apply(plan, remote, sources, store, state, prune=prune, progress=progress)
         )
         plan.conflict += late
     if form == "json":

@@ -59,9 +59,9 @@ def stats(context: click.Context, by: str, form: str, strict: bool) -> None:
     corpus against its own. The corpus as a whole leaves restricted documents out; where it may lie
     outside a band, the file of the bands says why.
 
-    For the corpus as a whole it also shows the quotas of phenomena (corpus/quotas.yaml), and names
-    sentences that stand in two documents, documents that open alike, and registry entries that
-    nothing uses.
+    For the corpus as a whole it also shows the quotas of phenomena (corpus/quotas.yaml) and the
+    commonest cues, and names sentences that stand in two documents, documents that open alike, and
+    registry entries that nothing uses.
 
     \b
     Examples:

@@ -19,8 +19,8 @@ from annotations.label_studio.own_server import OwnServer
 from annotations.label_studio.proxy import Fault, proxied
 from annotations.label_studio.steady import Steady
 from annotations.label_studio.syncing import ME, SCHEMA, retimed
-from communique.annotations.label_studio import push as pushing
 from communique.annotations.label_studio.client import Client
+from communique.annotations.label_studio.labels_in_use import check_config, update_config
 from communique.annotations.label_studio.pull import Pulled
 from communique.annotations.label_studio.remote import find_project, ownership
 from communique.annotations.label_studio.state import Store
@@ -388,14 +388,14 @@ class Work(RuleBasedStateMachine):
         remote = find_project(self.bench.client, self.bench.title)
         assert remote is not None
         with contextlib.suppress(CommuniqueError):
-            pushing.check_config(remote, FULL)
+            check_config(remote, FULL)
             raise AssertionError("a label is missing on the screen, and nobody says so")
         while self.labels_unknown():
             with contextlib.suppress(CommuniqueError):
-                pushing.update_config(remote, FULL)
+                update_config(remote, FULL)
                 raise AssertionError("a label in use was orphaned")
             self.mend_labels()
-        pushing.update_config(remote, FULL)
+        update_config(remote, FULL)
         self.fewer = False
 
     def labels_unknown(self) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from communique.annotations.label_studio import push as pushing
+from communique.annotations.label_studio import push_plan as planning
 from communique.annotations.label_studio.client import Client
 from communique.annotations.label_studio.pull import Pulled, pull
-from communique.annotations.label_studio.push import Plan
+from communique.annotations.label_studio.push_plan import Plan
 from communique.annotations.label_studio.remote import Remote, Source, find_project
 from communique.annotations.label_studio.results import results_of
 from communique.annotations.label_studio.state import Store, load_state
@@ -45,7 +46,7 @@ class Bench:
     def plan(self, annotator: str | None = None, **options: Any) -> Plan:
         remote = self.remote
         state = load_state(self.store, remote.title, remote.identity)
-        return pushing.plan(
+        return planning.plan(
             remote, self.sources, self.store, state, SCHEMA, annotator=annotator, **options
         )
 

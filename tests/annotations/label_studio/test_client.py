@@ -13,7 +13,8 @@ import pytest
 
 from annotations.label_studio.proxy import Fault, Proxy, proxied
 from communique.annotations.label_studio import client as module
-from communique.annotations.label_studio.client import Client, ServerError, connect
+from communique.annotations.label_studio.client import Client, connect
+from communique.annotations.label_studio.connection import ServerError, _retry_after
 from communique.annotations.label_studio.server import Server
 from communique.errors import CommuniqueError
 
@@ -425,7 +426,7 @@ def test_a_wait_beyond_measure_is_not_waited_for(through: Client, proxy: Proxy) 
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value: str | None, seconds: float | None) -> None:
-    assert module._retry_after(value) == seconds
+    assert _retry_after(value) == seconds
 
 
 def test_a_slow_answer_is_tried_again(through: Client, proxy: Proxy) -> None:

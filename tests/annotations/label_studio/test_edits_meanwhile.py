@@ -18,8 +18,8 @@ import pytest
 from annotations.label_studio.proxy import Proxy
 from annotations.label_studio.steady import Steady
 from annotations.label_studio.syncing import ME, SCHEMA, Bench, polarised, retimed
-from communique.annotations.label_studio import push as pushing
 from communique.annotations.label_studio.client import Client
+from communique.annotations.label_studio.labels_in_use import check_config, update_config
 from communique.annotations.label_studio.server import Server
 from communique.annotations.label_studio.state import Store
 from communique.annotations.record import Record
@@ -304,10 +304,10 @@ def test_a_label_in_use_is_removed_by_hand(pushed: Bench) -> None:
     assert out.written == [f"{ONE} (one)"] and not out.quarantined
     assert bench.here(ONE, "one") == theirs
     with pytest.raises(CommuniqueError, match="another labelling configuration"):
-        pushing.check_config(replace(bench).remote, full)
+        check_config(replace(bench).remote, full)
     before = bench.tasks()
-    pushing.update_config(bench.remote, full)
-    pushing.check_config(replace(bench).remote, full)
+    update_config(bench.remote, full)
+    check_config(replace(bench).remote, full)
     assert [one["annotations"] for one in bench.tasks()] == [one["annotations"] for one in before]
     assert bench.plan("one").empty
 
@@ -324,9 +324,9 @@ def test_a_label_renamed_by_hand_and_used_is_quarantined_until_it_is_mended(push
         assert bench.pull().quarantined == [f"{ONE} (one)"]
     assert bench.here(ONE, "one") == before
     with pytest.raises(CommuniqueError, match="events: TALK"):
-        pushing.update_config(bench.remote, full)
+        update_config(bench.remote, full)
     bench.client.update_annotation(int(annotation["id"]), annotation["result"])
-    pushing.update_config(bench.remote, full)
+    update_config(bench.remote, full)
     assert bench.pull().quarantined == [] and bench.plan("one").empty
 
 

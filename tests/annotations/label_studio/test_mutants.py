@@ -18,6 +18,7 @@ from annotations.label_studio.proxy import Fault
 from annotations.label_studio.syncing import ME
 from communique.annotations.label_studio import pull as pulling
 from communique.annotations.label_studio import push as pushing
+from communique.annotations.label_studio import push_plan as planning
 from communique.annotations.label_studio import state as remembering
 from communique.annotations.label_studio.merge import Merged
 
@@ -45,7 +46,7 @@ def theirs_always_wins(patch: pytest.MonkeyPatch) -> None:
 
 
 def ours_always_wins(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(pushing, "three_way", lambda _base, ours, _theirs, _: Merged("ours", ours))
+    patch.setattr(planning, "three_way", lambda _base, ours, _theirs, _: Merged("ours", ours))
 
 
 def no_look_before_the_write(patch: pytest.MonkeyPatch) -> None:
@@ -66,9 +67,9 @@ def the_unsound_counts_as_read(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_deleted_comes_back(patch: pytest.MonkeyPatch) -> None:
-    real = pushing.plan
+    real = planning.plan
     patch.setattr(
-        pushing, "plan", lambda *args, **options: real(*args, **{**options, "restore": True})
+        planning, "plan", lambda *args, **options: real(*args, **{**options, "restore": True})
     )
 
 

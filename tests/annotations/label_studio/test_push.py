@@ -8,7 +8,9 @@ import pytest
 
 from annotations.label_studio.syncing import ME, SCHEMA, Bench, polarised, retimed
 from communique.annotations.label_studio import push as pushing
-from communique.annotations.label_studio.client import Client, ServerError
+from communique.annotations.label_studio.client import Client
+from communique.annotations.label_studio.connection import ServerError
+from communique.annotations.label_studio.labels_in_use import check_config, update_config
 from communique.annotations.label_studio.remote import annotator_names
 from communique.annotations.label_studio.state import Store
 from communique.errors import CommuniqueError
@@ -220,12 +222,12 @@ def test_labels_in_use_are_not_orphaned(bench: Bench) -> None:
     config = labelling_config(SCHEMA)
     fewer = config.replace('value="CONSULT"', 'value="TALK"')
     with pytest.raises(CommuniqueError, match="events: CONSULT"):
-        pushing.update_config(bench.remote, fewer)
-    pushing.update_config(bench.remote, config.replace("sticky", "static"))
+        update_config(bench.remote, fewer)
+    update_config(bench.remote, config.replace("sticky", "static"))
     with pytest.raises(CommuniqueError, match="--update-config"):
-        pushing.check_config(bench.remote, config)
-    pushing.update_config(bench.remote, config)
-    pushing.check_config(bench.remote, config)
+        check_config(bench.remote, config)
+    update_config(bench.remote, config)
+    check_config(bench.remote, config)
 
 
 def test_a_foreign_project_is_refused(bench: Bench) -> None:
@@ -235,7 +237,7 @@ def test_a_foreign_project_is_refused(bench: Bench) -> None:
     )
     bench.client.set_config(bench.remote.id, foreign)
     with pytest.raises(CommuniqueError, match="another labelling configuration"):
-        pushing.check_config(bench.remote, labelling_config(SCHEMA))
+        check_config(bench.remote, labelling_config(SCHEMA))
 
 
 def test_two_projects_with_one_title_are_not_guessed_between(bench: Bench) -> None:

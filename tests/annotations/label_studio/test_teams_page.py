@@ -39,7 +39,7 @@ def test_the_page_names_the_tested_versions() -> None:
 
 def test_the_page_names_messages_that_exist() -> None:
     package = Path(__file__).parents[3] / "src/communique/annotations/label_studio"
-    code = (package / "client.py").read_text(encoding="utf-8")
+    code = (package / "connection.py").read_text(encoding="utf-8")
     table = PAGE.read_text(encoding="utf-8").partition("| what the toolkit says")[2]
     messages = re.findall(r"^\| `([^`…]+)", table, re.MULTILINE)
     assert len(messages) >= 6

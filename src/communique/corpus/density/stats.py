@@ -149,7 +149,7 @@ def density_problems(
         problems.append(
             Problem(
                 check="density.band",
-                found=f"{quantity.title} {value:.1f} {quantity.unit}",
+                found=f"{quantity.title} {value:.2f} {quantity.unit}",
                 expected=f"{band} as in real news",
                 doc_id=document.doc_id,
                 path=f"$.{quantity.list}",

@@ -73,8 +73,11 @@ class Style:
         return 100 * len(inside) / self.sentences if self.sentences else 0.0
 
 
-def style(texts: Mapping[str, tuple[str, Sentences]]) -> Style:
-    """The style of documents, each a text with the tokens of its visible sentences."""
+def style(texts: Mapping[str, tuple[str, Sentences]], openings: Mapping[str, str]) -> Style:
+    """The style of documents, each a text with the tokens of its visible sentences.
+
+    ``openings`` are the words that the stories begin with, below headline and dateline.
+    """
     sentences = {
         name: [text[one[0].start : one[-1].end] for one in parts]
         for name, (text, parts) in texts.items()
@@ -82,7 +85,7 @@ def style(texts: Mapping[str, tuple[str, Sentences]]) -> Style:
     return Style(
         sum(map(len, sentences.values())),
         tuple(near_duplicates(sentences)) if find_spec("datasketch") else None,
-        tuple(openings_alike({name: parts[0] for name, parts in sentences.items() if parts})),
+        tuple(openings_alike(openings)),
     )
 
 

@@ -36,6 +36,9 @@ def print_lint(found: Lint) -> None:
     console.print(table)
     share = found.style.near_duplicates
     console.print(f"near-duplicate sentences {'–' if share is None else f'{share:.2f} %'}")
+    if found.cues:
+        common = ", ".join(f"{cue} {found.share(cue):.0f} %" for cue in list(found.cues)[:5])
+        console.print(f"{len(found.cues)} different cues: {common} …", highlight=False)
     for line in found.complaints():
         console.print(line, highlight=False, soft_wrap=True)
 

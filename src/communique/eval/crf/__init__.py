@@ -13,6 +13,7 @@ from communique.annotations.record import Record
 from communique.corpus.documents import Document, text_sha256
 from communique.eval.crf.mentions import cast_of, train_mentions
 from communique.eval.crf.quotes import find_quotes, train_quotes
+from communique.eval.crf.sources import train_sources
 from communique.eval.examples import Example
 from communique.eval.rules import predict as predict_by_rules
 from communique.eval.rules.page import Page, read_page
@@ -34,6 +35,7 @@ def train(examples: Iterable[Example]) -> System:
     with_quotes = [one for one in pages if one[2].quotes is not None]
     mention_model = train_mentions(with_mentions)
     quote_model = train_quotes(with_quotes)
+    source_model = train_sources(with_quotes)
 
     def predict(document: Document, text: str) -> Record:
         page, ruled = _seen(document, text)
@@ -45,7 +47,9 @@ def train(examples: Iterable[Example]) -> System:
             text_sha256=text_sha256(text),
             entities=cast.entities if with_mentions else None,
             mentions=cast.mentions if with_mentions else None,
-            quotes=find_quotes(page, ruled, quote_model, cast) if with_quotes else None,
+            quotes=find_quotes(page, ruled, quote_model, source_model, cast)
+            if with_quotes
+            else None,
         )
 
     return predict

@@ -18,7 +18,6 @@ __all__ = [
     "BEHIND",
     "CUE",
     "LEVELS",
-    "SOURCE",
     "Words",
     "layers",
     "level_rows",
@@ -34,7 +33,7 @@ __all__ = [
 
 LEVELS = ("NAM", "NOM", "PRO")
 
-CUE, SOURCE = "cue", "source"
+CUE = "cue"
 BEFORE, BEHIND, AFAR = "content-before", "content-behind", "content-afar"
 """A content before its cue, one behind it, and one whose cue is not in the same stretch."""
 
@@ -122,19 +121,12 @@ def quote_chunks(page: Page, quote: Quote, place: range) -> Iterator[Chunk]:
 
 
 def quote_labels(page: Page, record: Record, parent: str | None, place: range) -> list[str]:
-    """The labels of the quotes of one parent in a stretch: content with its side, cue, source.
-
-    What lies in a content or cue is no source there.
-    """
+    """The labels of the quotes of one parent in a stretch: contents with their side, cues."""
     chunks: list[Chunk] = []
-    sources: list[Chunk] = []
     for quote in record.quotes or ():
         if quote.parent == parent:
             chunks += quote_chunks(page, quote, place)
-            source = record.mention_by_id.get(quote.source or "")
-            if source and (words := words_of(page, source.span)) and within(words, place):
-                sources.append((*words, SOURCE))
-    return labels_of(place, [*sorted(chunks), *sources])
+    return labels_of(place, sorted(chunks))
 
 
 def quote_rows(page: Page, record: Record) -> dict[str, list[str]]:

@@ -51,6 +51,13 @@ class Model:
         found: list[str] = self._tagger.tag(features)
         return found
 
+    def chances(self, features: Features, label: str) -> list[float]:
+        """The probability of a label at each place of a sequence."""
+        if self._tagger is None or not features or label not in self._tagger.labels():
+            return [0.0] * len(features)
+        self._tagger.set(features)
+        return [self._tagger.marginal(label, at) for at in range(len(features))]
+
 
 def fit(examples: Iterable[tuple[Features, Sequence[str]]]) -> Model:
     """Train on sequences with their labels, in the order given.

@@ -15,18 +15,17 @@ from communique.eval.crf.labels import (
     AFAR,
     BEHIND,
     CUE,
-    SOURCE,
     Words,
     mention_labels,
     phrases_of,
     quote_labels,
     words_of,
 )
-from communique.eval.crf.mentions import ACTORS, Cast
+from communique.eval.crf.mentions import Cast
 from communique.eval.crf.model import Features, Model, chunks, fit
+from communique.eval.crf.sources import SourceFinder
 from communique.eval.rules.lexicon import Lexicon, load_lexicon
 from communique.eval.rules.page import Page
-from communique.eval.rules.phrases import Phrase
 from communique.eval.rules.quotation import Quotation, read_quotation
 
 __all__ = ["find_quotes", "train_quotes"]
@@ -34,18 +33,17 @@ __all__ = ["find_quotes", "train_quotes"]
 DEEPEST = 3
 """Quotes inside each other."""
 
-REACH = 12
-"""Words between *according to* and the source."""
-
 
 def train_quotes(pages: Iterable[tuple[Page, Record, Record]]) -> Model:
     """The field that pages with the record of the rules and their gold teach."""
     return fit(sequence for one in pages for sequence in _sequences(*one))
 
 
-def find_quotes(page: Page, ruled: Record, model: Model, cast: Cast) -> tuple[Quote, ...]:
+def find_quotes(
+    page: Page, ruled: Record, model: Model, sources: Model, cast: Cast
+) -> tuple[Quote, ...]:
     """The quotes of a page, each before those inside it."""
-    reader = _Reader(page, ruled, model, cast)
+    reader = _Reader(page, ruled, model, sources, cast)
     drafts: list[_Draft] = []
     for paragraph in page.paragraphs:
         drafts += reader.read(paragraph, None, drafts[-1] if drafts else None)
@@ -103,7 +101,7 @@ class _Draft:
 class _Reader:
     """Reads the paragraphs of one page."""
 
-    def __init__(self, page: Page, ruled: Record, model: Model, cast: Cast) -> None:
+    def __init__(self, page: Page, ruled: Record, model: Model, sources: Model, cast: Cast) -> None:
         self.page = page
         self.model = model
         self.cast = cast
@@ -111,7 +109,8 @@ class _Reader:
         self.quotation: Quotation = read_quotation(page)
         labels = mention_labels(page, cast.phrases)
         self.features = quote_features(page, self.lexicon, self.quotation, labels, ruled)
-        self.speakers = list(_speakers(cast.phrases))
+        self.sources = sources
+        self.finder = SourceFinder(page, ruled, cast.phrases)
 
     def read(
         self, place: range, parent: _Draft | None, earlier: _Draft | None, depth: int = 0
@@ -121,77 +120,21 @@ class _Reader:
         parts = chunks(place, self.model.tag(features))
         drafts = [_Draft((first, end), parent) for first, end, label in parts if label == CUE]
         for first, end, label in parts:
-            if label in (CUE, SOURCE):
+            if label == CUE:
                 continue
             draft = _nearest(drafts, first, label) or earlier
             if draft is not None:
                 draft.content.append((first, end))
         drafts = [draft for draft in drafts if draft.content]
-        labelled = [(first, end) for first, end, label in parts if label == SOURCE]
         for draft in drafts:
-            draft.source = self.labelled_source(draft, labelled)
-            if draft.source is None:
-                draft.source = self.source(draft, place)
+            assert draft.cue is not None
+            draft.source = self.finder.find(self.sources, draft.cue, draft.content, place)
         if depth + 1 < DEEPEST:
             for draft in tuple(drafts):
                 for content in draft.content:
                     if place.start <= content[0]:
                         drafts += self.read(range(*content), draft, None, depth + 1)
         return drafts
-
-    def labelled_source(self, draft: _Draft, labelled: Sequence[Words]) -> int | None:
-        """The mention that the field labelled as a source nearest to the cue of a quote."""
-        assert draft.cue is not None
-        first, end = draft.cue
-        nearest = min(labelled, key=lambda one: max(first - one[1], one[0] - end), default=None)
-        if nearest is None:
-            return None
-        touching = [
-            (abs(one.first - nearest[0]) + abs(one.end - nearest[1]), number)
-            for number, one in enumerate(self.cast.phrases)
-            if one.first < nearest[1] and nearest[0] < one.end
-        ]
-        return min(touching)[1] if touching else None
-
-    def source(self, draft: _Draft, place: range) -> int | None:
-        """Who speaks: the participant right behind the cue or the nearest one before it."""
-        assert draft.cue is not None
-        first, end = draft.cue
-        near = [
-            number
-            for number in self.speakers
-            if place.start <= self.phrase(number).first
-            and self.phrase(number).end <= place.stop
-            and not any(a <= self.phrase(number).first < b for a, b in draft.content)
-        ]
-        behind = [number for number in near if self.phrase(number).first >= end]
-        if self.page.lower[end - 1] in ("to", "by"):
-            return next((n for n in behind if self.phrase(n).first < end + REACH), None)
-        if behind and draft.content[0] < draft.cue and self.is_next(end, behind[0]):
-            return behind[0]
-        start = self.page.sentence_of[first].start
-        before = [n for n in reversed(near) if start <= self.phrase(n).first < first]
-        free = (number for number in before if not self.is_governed(number))
-        return next(free, before[0] if before else None)
-
-    def phrase(self, number: int) -> Phrase:
-        return self.cast.phrases[number]
-
-    def is_next(self, end: int, number: int) -> bool:
-        """Whether a mention begins right behind a cue, or behind an article or honorific there."""
-        return all(
-            self.page.lower[at] in ("the", ".") or self.page.words[at][0].isupper()
-            for at in range(end, self.phrase(number).first)
-        )
-
-    def is_governed(self, number: int) -> bool:
-        """Whether a preposition stands before a mention, or the possessive behind it."""
-        one, words = self.phrase(number), self.lexicon.words["prepositions"]
-        before = one.first - 1
-        if before > 0 and self.page.lower[before] == "the":
-            before -= 1
-        owns = self.page.words[one.end : one.end + 1] == ("'s",)
-        return owns or (before >= 0 and self.page.lower[before] in words)
 
     def quotes(self, drafts: Sequence[_Draft]) -> Iterator[Quote]:
         """The quotes under their ids."""
@@ -204,16 +147,6 @@ class _Reader:
                 source=None if draft.source is None else self.cast.mentions[draft.source].id,
                 parent=ids[id(draft.parent)] if draft.parent else None,
             )
-
-
-def _speakers(phrases: Sequence[Phrase]) -> Iterator[int]:
-    """The places of the outermost mentions of persons, organisations and states."""
-    end = 0
-    for number, one in enumerate(phrases):
-        if one.first >= end:
-            end = one.end
-            if one.type in ACTORS:
-                yield number
 
 
 def _nearest(drafts: Sequence[_Draft], first: int, label: str) -> _Draft | None:
