@@ -310,7 +310,7 @@ def sources_of(
     problems: list[Problem] = []
     local = send_to is None or _is_local(send_to)
     for document in corpus.documents():
-        text = corpus.text(document.doc_id)
+        text = corpus.text_of(document)
         if text is None:
             continue
         if document.licence == "restricted" and not (local or restricted):

@@ -138,8 +138,11 @@ class Corpus:
             InvalidInput: the text of an open document is missing or cannot be read.
 
         """
-        document = self.document(doc_id)
-        path = self.text_path(doc_id, document.licence)
+        return self.text_of(self.document(doc_id))
+
+    def text_of(self, document: Document) -> str | None:
+        """The exact text of a document whose metadata are at hand; as ``text``."""
+        path = self.text_path(document.doc_id, document.licence)
         if document.licence == "restricted" and not path.is_file():
             return None
         return read_text(path)

@@ -72,8 +72,8 @@ class Client(Connection):
     # -- projects
 
     def projects(self) -> list[dict[str, Any]]:
-        """All projects: ``id``, ``title`` and what else the server tells."""
-        return self._list("/api/projects/", page_size=100)
+        """All projects: ``id``, ``title`` and what else the server tells without counting."""
+        return self._list("/api/projects/", page_size=100, include="id,title")
 
     def project(self, project_id: int) -> dict[str, Any]:
         """One project, with its ``label_config``."""
