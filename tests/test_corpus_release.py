@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -45,14 +46,24 @@ def test_bands_quotas_and_style_are_as_they_should_be() -> None:
     assert whole["near_duplicates"] <= 0.5
     assert whole["openings_alike"] == [] and whole["unused_registry_entries"] == []
     outside = {name for name, one in whole["quantities"].items() if one["within"] is False}
-    assert outside == {"negated"}
+    assert outside == {"addressed", "nested", "negated"}
 
 
-def test_what_is_said_of_negated_events_is_so() -> None:
+@pytest.mark.parametrize(
+    ("quantity", "split", "one_in"),
+    [
+        ("addressed", "train", 16),
+        ("nested", "train", 30),
+        ("negated", "test", 6),
+        ("negated", "train", 50),
+    ],
+)
+def test_what_is_said_of_the_quantities_outside_is_so(
+    quantity: str, split: str, one_in: int
+) -> None:
     result = CliRunner().invoke(main, ["corpus", "stats", "--by", "split", "--format", "json"])
-    shares = {one["name"]: one["quantities"]["negated"] for one in json.loads(result.output)}
-    assert 100 / 7 < shares["test"]["value"] < 100 / 5  # one in six
-    assert 100 / 60 < shares["train"]["value"] < 100 / 40  # one in fifty
+    (found,) = (one for one in json.loads(result.output) if one["name"] == split)
+    assert 100 / found["quantities"][quantity]["value"] == pytest.approx(one_in, rel=0.15)
 
 
 def test_no_check_finds_an_error() -> None:
@@ -79,11 +90,9 @@ def test_splits_have_their_shares_and_are_balanced_over_worlds() -> None:
         assert min(worlds.values()) >= 0.3 * sum(worlds.values()), (split, worlds)
 
 
-def test_all_of_test_and_a_fifth_of_train_were_annotated_twice_and_adjudicated() -> None:
+def test_all_open_documents_were_annotated_twice_and_adjudicated() -> None:
     twice = names(FIRST) & names(SECOND)
-    assert set(of_split("test")) <= twice
-    train = set(of_split("train"))
-    assert len(train & twice) >= 0.2 * len(train)
+    assert {doc_id for split in SPLITS for doc_id in of_split(split)} == twice
     for doc_id in twice:
         record = CORPUS.gold(doc_id)
         assert record is not None and record.annotator == "lm-c", doc_id
@@ -93,6 +102,24 @@ def test_all_of_test_and_a_fifth_of_train_were_annotated_twice_and_adjudicated()
     assert all(line["reason"].strip() and line["adjudicator"] == "lm-c" for line in lines)
     decided = [(line["doc_id"], line["decision"]) for line in lines]
     assert len(set(decided)) == len(decided)
+
+
+def test_the_gold_is_what_the_decisions_make_of_the_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("corpus", "annotations", "schemas"):
+        shutil.copytree(PROJECT.root / folder, tmp_path / folder)
+    copied = Project(tmp_path)
+    for doc_id in names(FIRST):
+        (copied.gold / f"{doc_id}.json").unlink()
+    monkeypatch.setenv("COMMUNIQUE_PROJECT", str(tmp_path))
+    passes = [str(copied.passes / name) for name in ("lm-a", "lm-b")]
+    arguments = ["annotations", "adjudicate", *passes, "--adjudicator", "lm-c"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    for name in ("adjudication.jsonl", *(f"gold/{doc_id}.json" for doc_id in names(FIRST))):
+        made = (copied.annotations / name).read_text(encoding="utf-8")
+        assert made == (PROJECT.annotations / name).read_text(encoding="utf-8"), name
 
 
 def test_whoever_annotated_is_described() -> None:
