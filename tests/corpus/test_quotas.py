@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from communique.annotations.reading import read_record, write_record
 from communique.annotations.record import Record
 from communique.cli import main
 from communique.corpus.density.lint import Lint
@@ -17,6 +18,7 @@ from communique.corpus.density.quantities import density_counts
 from communique.corpus.density.quotas import load_quotas, quota_counts
 from communique.corpus.density.stats import document_stats
 from communique.corpus.density.style import Style
+from communique.corpus.density.table import print_lint
 from communique.corpus.documents import Corpus
 from communique.errors import InvalidInput
 from communique.project import Project
@@ -107,6 +109,28 @@ def test_the_commonest_cues_are_shown_and_none_may_be_too_common(project: Projec
     found = Lint((), Style(0, (), ()), (), {"stated": 36, "said": 34, "told": 30})
     (line,) = found.complaints()
     assert "36 %" in line and "stated" in line
+    few = Lint((), Style(0, (), ()), (), {"stated": 40, "said": 9})
+    assert list(few.complaints()) == []
+
+
+def test_cues_are_shown_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_lint(Lint((), Style(0, (), ()), (), {"said [/x]": 40, "told [red] him": 20}))
+    shown = capsys.readouterr().out
+    assert "said [/x] 67 %, told [red] him 33 %" in shown
+
+
+def test_openings_are_those_of_the_stories_not_of_headlines(project: Project) -> None:
+    (project.corpus / "quotas.yaml").write_text("split: test\nleast: {}\n", encoding="utf-8")
+    (value,) = json.loads(run("--format", "json").output)
+    # four copies of a story, whose body begins below the dateline
+    assert value["openings_alike"] == [["alpha-01", "alpha-02", "beta-01", "gamma-01"]]
+    gold = project.gold / "beta-01.json"
+    record = read_record(gold)
+    first, *others = [zone for zone in record.zones or () if zone.type == "body"]
+    kept = [zone for zone in record.zones or () if zone is not first]
+    write_record(gold, replace(record, zones=tuple(kept)))
+    (value,) = json.loads(run("--format", "json").output)
+    assert others and value["openings_alike"] == [["alpha-01", "alpha-02", "gamma-01"]]
 
 
 @pytest.mark.parametrize(

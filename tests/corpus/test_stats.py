@@ -186,6 +186,13 @@ def test_every_quantity_of_the_repository_has_a_band() -> None:
     assert bands.for_corpus("events") == bands.document["events"] == Band(4, 8)
 
 
+def test_a_quantity_with_a_band_of_documents_only_can_be_argued_too(tmp_path: Path) -> None:
+    file = tmp_path / "bands.yaml"
+    text = "{document_tokens: 9, bands: {types: {document: [1, 2]}}, argued: {types: why}}"
+    file.write_text(text, encoding="utf-8")
+    assert load_bands(file).argued == {"types": "why"}
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [
@@ -301,6 +308,7 @@ def test_what_is_outside_for_a_reason_passes_and_the_reason_is_said(project: Pro
     load_bands.cache_clear()
     bands(5)
     assert run("--strict").exit_code == 1
+    assert "quotes: is not outside its band; remove the reason" in run().output
 
 
 def test_an_empty_corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

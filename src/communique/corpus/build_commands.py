@@ -60,8 +60,8 @@ def stats(context: click.Context, by: str, form: str, strict: bool) -> None:
     outside a band, the file of the bands says why.
 
     For the corpus as a whole it also shows the quotas of phenomena (corpus/quotas.yaml) and the
-    commonest cues, and names sentences that stand in two documents, documents that open alike, and
-    registry entries that nothing uses.
+    commonest cues, and names cues that are too common, sentences that stand in two documents,
+    documents that open alike, and registry entries that nothing uses.
 
     \b
     Examples:

@@ -36,7 +36,7 @@ def training_examples(corpus: Corpus) -> Iterator[Example]:
     for document in corpus.documents():
         if corpus.splits.of(document.storyline) != SPLIT:
             continue
-        text, gold = corpus.text(document.doc_id), corpus.gold(document.doc_id)
+        text, gold = corpus.text_of(document), corpus.gold(document.doc_id)
         if text is not None and gold is not None:
             some = True
             yield Example(document, text, gold)

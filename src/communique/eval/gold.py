@@ -20,7 +20,7 @@ def texts_of(corpus: Corpus, split: str | None) -> Iterator[tuple[str, str]]:
     for document in corpus.documents():
         of = corpus.splits.of(document.storyline)
         if of == split or (split is None and of != "restricted"):
-            text = corpus.text(document.doc_id)
+            text = corpus.text_of(document)
             if text is not None:
                 yield document.doc_id, text
 
@@ -37,7 +37,7 @@ def project_gold(project: Project) -> Side:
             record = corpus.gold(document.doc_id)
             if record is None:
                 continue
-            text = corpus.text(document.doc_id)
+            text = corpus.text_of(document)
             if text is not None:
                 texts[document.doc_id] = text
             facts[document.doc_id] = {name: getattr(document, name) for name in FACTS}

@@ -36,7 +36,7 @@ def update_config(remote: Remote, config: str) -> list[str]:
     """Set the configuration of a project, unless that would orphan labels in use.
 
     Raises:
-        CommuniqueError: it would, or the project has tasks of somebody else.
+        CommuniqueError: it would.
 
     """
     lost = sorted(labels_in_use(remote) - labels_of(config))

@@ -33,7 +33,11 @@ def densities_section(project: Project, corpus: Corpus) -> str:
         "The bands were measured on PolNeAR, GUM news, GeoWebNews, German Wikinews, ECB+ and the\n"
         "reference story, those of types and sentence deviation on the Lee corpora. "
         + (f"Outside their band: {', '.join(outside)}.\n" if outside else "All are within.\n")
-        + "".join(f"- {one.quantity.title}: {one.argued}\n" for one in group.cells if one.argued)
+        + "".join(
+            f"- {one.quantity.title}: {one.argued}\n"
+            for one in group.cells
+            if one.side and one.argued
+        )
         + "\n| quantity | value | band | unit | |\n| --- | --- | --- | --- | --- |\n"
         + rows
     )

@@ -101,9 +101,10 @@ def load_bands(path: Path | None = None) -> Bands:
         wrong("$.argued", argued, "a mapping of quantities to reasons")
         argued = {}
     for name, reason in argued.items():
-        if name not in by_scope["corpus"] or not isinstance(reason, str) or not reason.strip():
+        known = any(name in bands for bands in by_scope.values())
+        if not known or not isinstance(reason, str) or not reason.strip():
             where = f"$.argued.{quoted(name)[1:-1]}"
-            wrong(where, reason, "the reason why a quantity with a corpus band lies outside it")
+            wrong(where, reason, "the reason why a quantity with a band lies outside it")
     if problems:
         raise InvalidInput(problems)
     return Bands(int(least or 0), by_scope["document"], by_scope["corpus"], argued)

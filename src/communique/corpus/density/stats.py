@@ -99,7 +99,7 @@ def document_stats(corpus: Corpus) -> list[DocumentStats]:
     """The counts of every document of a corpus, in the order of their ids."""
     found = []
     for document in corpus.documents():
-        text, record = corpus.text(document.doc_id), corpus.gold(document.doc_id)
+        text, record = corpus.text_of(document), corpus.gold(document.doc_id)
         found.append(
             DocumentStats(
                 document,

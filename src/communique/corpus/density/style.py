@@ -119,7 +119,7 @@ def near_duplicates(sentences: Mapping[str, Sequence[str]]) -> Iterator[Pair]:
 
 
 def openings_alike(openings: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    """Groups of documents whose first sentences are built alike in their first words.
+    """Groups of documents whose first words are built alike.
 
     Names, numbers and other words of content stand for one another; *Lund and Telmark agreed on*
     and *Oslo and Riga talked on* are one opening.

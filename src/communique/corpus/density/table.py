@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.text import Text
 from communique.corpus.density.bands import Bands
 from communique.corpus.density.lint import Lint
 from communique.corpus.density.stats import Cell, Group, group_stats
+from communique.terminal import console
 
 __all__ = ["print_groups", "print_lint"]
 
@@ -19,48 +19,46 @@ MARKS = {-1: " ↓", 0: "  ", 1: " ↑"}
 LEGEND = "↓ below its band, ↑ above it"
 
 
-def _console() -> Console:
-    # A pipe has no width; nothing is folded there.
-    return Console() if sys.stdout.isatty() else Console(width=200)
-
-
 def print_lint(found: Lint) -> None:
     """Print the quotas beside what there is, and a line for each complaint."""
-    console = _console()
+    out = console()
     table = Table("phenomenon", "found", "at least", box=None, highlight=False)
     table.columns[1].justify = table.columns[2].justify = "right"
     for quota in found.quotas:
         style, mark = ("", "  ") if quota.met else ("yellow", " ↓")
         table.add_row(quota.title, Text(f"{quota.found}{mark}", style=style), str(quota.least))
-    console.print()
-    console.print(table)
+    out.print()
+    out.print(table)
     share = found.style.near_duplicates
-    console.print(f"near-duplicate sentences {'–' if share is None else f'{share:.2f} %'}")
+    out.print(f"near-duplicate sentences {'–' if share is None else f'{share:.2f} %'}")
     if found.cues:
         common = ", ".join(f"{cue} {found.share(cue):.0f} %" for cue in list(found.cues)[:5])
-        console.print(f"{len(found.cues)} different cues: {common} …", highlight=False)
+        out.print(f"{len(found.cues)} different cues: {common} …")
     for line in found.complaints():
-        console.print(line, highlight=False, soft_wrap=True)
+        out.print(line, soft_wrap=True)
 
 
 def print_groups(groups: Sequence[Group], bands: Bands) -> None:
     """Print one group with its bands and annotations, or several as lines of two tables."""
-    console = _console()
+    out = console()
     if len(groups) == 1:
-        _print_one(groups[0], bands, console)
+        _print_one(groups[0], bands, out)
     elif groups:
-        _print_many(groups, console)
+        _print_many(groups, out)
     else:
-        console.print("no documents")
+        out.print("no documents")
     if any(cell.side for group in groups for cell in group.cells):
-        console.print(LEGEND)
+        out.print(LEGEND)
     for cell in (cell for group in groups for cell in group.cells if cell.argued):
-        console.print(f"{cell.quantity.title}: {cell.argued}", highlight=False, soft_wrap=True)
+        said = (
+            cell.argued if cell.side else "is not outside its band; remove the reason from the file"
+        )
+        out.print(f"{cell.quantity.title}: {said}", soft_wrap=True)
 
 
-def _print_one(group: Group, bands: Bands, console: Console) -> None:
+def _print_one(group: Group, bands: Bands, out: Console) -> None:
     single = len(group.documents) == 1
-    console.print(
+    out.print(
         f"{group.name}: {_count(len(group.documents), 'document')}, {group.tokens:,} tokens "
         f"in {group.sentences:,} sentences"
         + (f"; {group.without_text} without text" if group.without_text else "")
@@ -74,18 +72,18 @@ def _print_one(group: Group, bands: Bands, console: Console) -> None:
         last = [] if single else [outside[cell.quantity.name]]
         name, band = cell.quantity.title, str(cell.band or "")
         table.add_row(name, _value(cell), band, cell.quantity.unit, *last)
-    console.print(table)
+    out.print(table)
     counts = Table("annotations", "total", "by type", box=None, highlight=False)
     counts.columns[1].justify = "right"
     for name, labels in group.annotations.items():
         total = f"{sum(labels.values()):,}"
         counts.add_row(name, total, ", ".join(f"{one} {n:,}" for one, n in labels.items()))
     if counts.rows:
-        console.print()
-        console.print(counts)
+        out.print()
+        out.print(counts)
 
 
-def _print_many(groups: Sequence[Group], console: Console) -> None:
+def _print_many(groups: Sequence[Group], out: Console) -> None:
     densities = [cell.quantity.name for cell in groups[0].cells if cell.quantity.unit != "%"]
     for names in (
         densities,
@@ -101,9 +99,9 @@ def _print_many(groups: Sequence[Group], console: Console) -> None:
             tokens = f"{group.tokens:,}" if group.without_text < len(group.documents) else "no text"
             table.add_row(group.name, tokens, *cells)
         unit = "length, deviation: tokens; others: per 100 tokens"
-        console.print(table)
-        console.print(unit if names is densities else "%", style="dim")
-        console.print()
+        out.print(table)
+        out.print(unit if names is densities else "%", style="dim")
+        out.print()
 
 
 def _value(cell: Cell) -> Text:

@@ -216,7 +216,7 @@ def _known_already(corpus: Corpus, files: Sequence[Path], added: Sequence[Added]
     words: dict[str, Shingles] = {}
     for document in corpus.documents():
         hashes[document.sha256] = document.doc_id
-        text = corpus.text(document.doc_id)
+        text = corpus.text_of(document)
         if text is not None:
             words[document.doc_id] = shingles(text)
     ids = set(corpus.ids)

@@ -2,7 +2,7 @@
 
 A small trained baseline that needs no download. Its features are the words, the lexicon of the
 system ``rules`` and what that system predicts; its examples are the train split. Training takes
-seconds and always comes to the same model.
+half a minute and always comes to the same model.
 """
 
 from __future__ import annotations

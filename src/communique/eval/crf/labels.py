@@ -130,7 +130,7 @@ def quote_labels(page: Page, record: Record, parent: str | None, place: range) -
 
 
 def quote_rows(page: Page, record: Record) -> dict[str, list[str]]:
-    """For quotes that stand free and for those inside others, the label of each word."""
+    """For quotes that stand free and for those right inside these, the label of each word."""
     rows = {name: ["O"] * len(page.words) for name in ("free", "inside")}
     for paragraph in page.paragraphs:
         rows["free"][paragraph.start : paragraph.stop] = quote_labels(page, record, None, paragraph)

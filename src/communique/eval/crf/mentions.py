@@ -19,8 +19,6 @@ from communique.eval.rules.phrases import Phrase, nested
 
 __all__ = ["Cast", "MentionModel", "cast_of", "train_mentions"]
 
-ACTORS = ("PER", "ORG", "GPE")
-
 
 @dataclass(frozen=True, slots=True)
 class Cast:

@@ -29,7 +29,10 @@ SETTINGS = {
     "max_iterations": 100,
     "feature.possible_transitions": True,
 }
-"""Weights of the L1 and L2 penalties, and when to stop: more iterations only take longer."""
+"""Weights of the L1 and L2 penalties, and when to stop.
+
+Chosen among four by cross-validation over the storylines of train and validation.
+"""
 
 
 class Model:

@@ -1,7 +1,7 @@
 """Quotes: a field labels contents and cues, and each content says on which side its cue is.
 
 The field first reads the paragraphs, and then the contents that it found, for quotes inside quotes.
-It labels sources too; where it sees none, simple rules look for a participant near the cue.
+Sources are found by a field of their own (``sources``).
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from communique.eval.crf.labels import (
 from communique.eval.crf.mentions import Cast
 from communique.eval.crf.model import Features, Model, chunks, fit
 from communique.eval.crf.sources import SourceFinder
-from communique.eval.rules.lexicon import Lexicon, load_lexicon
+from communique.eval.rules.lexicon import load_lexicon
 from communique.eval.rules.page import Page
-from communique.eval.rules.quotation import Quotation, read_quotation
+from communique.eval.rules.quotation import read_quotation
 
 __all__ = ["find_quotes", "train_quotes"]
 
@@ -46,7 +46,8 @@ def find_quotes(
     reader = _Reader(page, ruled, model, sources, cast)
     drafts: list[_Draft] = []
     for paragraph in page.paragraphs:
-        drafts += reader.read(paragraph, None, drafts[-1] if drafts else None)
+        earlier = next((one for one in reversed(drafts) if one.parent is None), None)
+        drafts += reader.read(paragraph, None, earlier)
     return tuple(reader.quotes(drafts))
 
 
@@ -91,7 +92,7 @@ def _inside(features: Features, place: range, nested: bool) -> Features:
 class _Draft:
     """A quote whose content may still grow."""
 
-    cue: Words | None
+    cue: Words
     parent: _Draft | None
     content: list[Words] = field(default_factory=list)
     source: int | None = None
@@ -105,10 +106,8 @@ class _Reader:
         self.page = page
         self.model = model
         self.cast = cast
-        self.lexicon: Lexicon = load_lexicon()
-        self.quotation: Quotation = read_quotation(page)
         labels = mention_labels(page, cast.phrases)
-        self.features = quote_features(page, self.lexicon, self.quotation, labels, ruled)
+        self.features = quote_features(page, load_lexicon(), read_quotation(page), labels, ruled)
         self.sources = sources
         self.finder = SourceFinder(page, ruled, cast.phrases)
 
@@ -127,13 +126,11 @@ class _Reader:
                 draft.content.append((first, end))
         drafts = [draft for draft in drafts if draft.content]
         for draft in drafts:
-            assert draft.cue is not None
             draft.source = self.finder.find(self.sources, draft.cue, draft.content, place)
         if depth + 1 < DEEPEST:
             for draft in tuple(drafts):
                 for content in draft.content:
-                    if place.start <= content[0]:
-                        drafts += self.read(range(*content), draft, None, depth + 1)
+                    drafts += self.read(range(*content), draft, None, depth + 1)
         return drafts
 
     def quotes(self, drafts: Sequence[_Draft]) -> Iterator[Quote]:
@@ -143,7 +140,7 @@ class _Reader:
             yield Quote(
                 ids[id(draft)],
                 tuple(self.page.span(*part) for part in sorted(draft.content)),
-                (self.page.span(*draft.cue),) if draft.cue else (),
+                (self.page.span(*draft.cue),),
                 source=None if draft.source is None else self.cast.mentions[draft.source].id,
                 parent=ids[id(draft.parent)] if draft.parent else None,
             )
@@ -153,7 +150,7 @@ def _nearest(drafts: Sequence[_Draft], first: int, label: str) -> _Draft | None:
     """The quote whose cue a content names; ``None`` for one that has none in its stretch."""
     if label == AFAR:
         return None
-    before = [draft for draft in drafts if draft.cue and draft.cue[0] < first]
-    behind = [draft for draft in drafts if draft.cue and draft.cue[0] > first]
+    before = [draft for draft in drafts if draft.cue[0] < first]
+    behind = [draft for draft in drafts if draft.cue[0] > first]
     ordered = [*reversed(before), *behind] if label == BEHIND else [*behind, *reversed(before)]
     return ordered[0] if ordered else None

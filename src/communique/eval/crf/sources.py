@@ -22,7 +22,7 @@ SOURCE, OTHER = "source", "other"
 SPEAKERS = ("PER", "ORG", "GPE", "DOC")
 
 LEAST = 0.25
-"""The probability from which a participant is the source."""
+"""The probability from which a participant is the source; chosen before anything was measured."""
 
 CLOSE = 4
 """Words between participant and cue that are read one by one."""
@@ -109,7 +109,7 @@ class SourceFinder:
         yield f"commas={min(words.count(','), 3)}"
         if len(words) < CLOSE:
             yield f"words={' '.join(words)}"
-        yield from (f"has={word}" for word in set(words[:CLOSE] + words[-CLOSE:]))
+        yield from (f"has={word}" for word in dict.fromkeys(words[:CLOSE] + words[-CLOSE:]))
 
     def ruled_sources(self, cue: Words) -> set[Words]:
         """The sources that the rules give to quotes with the same cue."""
