@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import platform
@@ -116,6 +117,16 @@ SCORED = sorted(path for path in RESULTS.glob("*.json") if is_result(path))
 
 def test_all_systems_are_on_the_leaderboard() -> None:
     assert {path.stem for path in SCORED} in (set(), set(SYSTEMS))
+
+
+@pytest.mark.parametrize("measure", ["mentions.strict", "quotes.content.partial"])
+def test_the_benchmark_tells_weak_systems_from_better_ones(measure: str) -> None:
+    board = _board()
+    assert list(board.results) == list(SYSTEMS)  # the weakest first
+    found = [board.intervals[name][measure] for name in board.results]
+    for weaker, better in itertools.pairwise(found):
+        assert weaker.high is not None and better.low is not None
+        assert weaker.high < better.low
 
 
 @pytest.mark.parametrize("path", SCORED, ids=lambda path: path.stem)
