@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,12 +33,21 @@ __all__ = ["Change", "Plan", "plan", "present", "untouched"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An annotation or predictions to write; ``work`` is what is there now."""
+    """An annotation or predictions to write; ``work`` is what is there now.
+
+    ``packed`` are the regions as compressed JSON: a plan holds those of all documents.
+    """
 
     source: Source
     record: Record
-    result: list[dict[str, Any]]
+    packed: bytes
     work: Work | None = None
+
+    @property
+    def result(self) -> list[dict[str, Any]]:
+        """The regions."""
+        found: list[dict[str, Any]] = json.loads(zlib.decompress(self.packed))
+        return found
 
     @property
     def name(self) -> str:
@@ -200,11 +211,11 @@ def _plan_record(
     elif not works and base is not None and not restore:
         made.conflict.append(f"{name}: was deleted there; --restore creates it again")
     elif not works:
-        made.annotate.append(Change(source, record, result))
+        made.annotate.append(Change(source, record, _packed(result)))
     elif works[0].skipped:
         made.conflict.append(f"{name}: is skipped there; take the skip back there first")
     else:
-        _compare(made, Change(source, record, result, works[0]), base, schema, name)
+        _compare(made, Change(source, record, _packed(result), works[0]), base, schema, name)
 
 
 def _compare(made: Plan, change: Change, base: Record | None, schema: Schema, name: str) -> None:
@@ -265,7 +276,11 @@ def _plan_predictions(
         if any(one.get("result") == result for one in there):
             made.unchanged.append(f"{record.doc_id} ({record.annotator}, prediction)")
         else:
-            made.predict.append(Change(source, record, result))
+            made.predict.append(Change(source, record, _packed(result)))
+
+
+def _packed(result: list[dict[str, Any]]) -> bytes:
+    return zlib.compress(json.dumps(result).encode(), 1)
 
 
 def _notes(found: Found) -> list[str]:
