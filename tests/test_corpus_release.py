@@ -80,6 +80,11 @@ def test_there_is_as_much_as_was_asked_for() -> None:
     assert whole["documents"] >= 80 and whole["tokens"] >= 30_000
     stories = {CORPUS.document(doc_id).storyline for split in SPLITS for doc_id in of_split(split)}
     assert 18 <= len(stories) <= 22
+    readme = (PROJECT.root / "README.md").read_text(encoding="utf-8")
+    assert f"{whole['documents']} newly written documents" in readme
+    assert f"{whole['tokens']:,} tokens" in readme
+    sizes = [len(of_split(split)) for split in ("train", "validation", "test")]
+    assert "Train has {} documents, validation {} and test {},".format(*sizes) in readme
 
 
 def test_splits_have_their_shares_and_are_balanced_over_worlds() -> None:
