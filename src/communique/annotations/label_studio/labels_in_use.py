@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from communique.annotations.label_studio.remote import (
-    Remote,
-    same_config,
-)
+from communique.annotations.label_studio.remote import Remote, same_config
 from communique.errors import CommuniqueError
 
 __all__ = ["check_config", "labels_in_use", "labels_of", "update_config"]

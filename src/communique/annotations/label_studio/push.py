@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from communique.annotations.label_studio.carrying import (
-    carried,
-)
+from communique.annotations.label_studio.carrying import carried
 from communique.annotations.label_studio.connection import ServerError
 from communique.annotations.label_studio.push_plan import Change, Plan, present, untouched
 from communique.annotations.label_studio.remote import (
